@@ -1,0 +1,15 @@
+# The module, edge-auth, and the core and store they share.
+
+EA := ngx_edge_auth_module
+
+CORE_SRCS := $(addprefix $(EA)/core/, \
+    ea_error.c)
+
+STORE_SRCS :=
+
+# The module itself: nginx's own build system compiles it (see config), with
+# the flags of the installed nginx-dev.
+MODULE_SO := build/$(FLAVOUR)/module/ngx_http_edge_auth_module.so
+
+.PHONY: module
+module:

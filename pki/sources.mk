@@ -1,0 +1,3 @@
+# edge-pki
+
+PK := pki/src

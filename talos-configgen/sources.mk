@@ -1,0 +1,3 @@
+# talos-configgen
+
+CG := talos-configgen/src
