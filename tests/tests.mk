@@ -7,3 +7,38 @@ check: check-unit
 
 check-unit: $(TESTS)
 	@for t in $(TESTS); do echo "== $$t"; $$t || exit 1; done
+
+# The real parts tests run against, built from our own small Go modules. They
+# are test tools: nothing the product needs. MATCHBOX=/path takes that program.
+GO       := tests/oracle/go.sh
+TOOLS    := build/tools
+MATCHBOX ?= $(TOOLS)/matchbox
+export MATCHBOX
+
+PACKAGE_matchbox := github.com/poseidon/matchbox/cmd/matchbox
+PACKAGE_talos    := .
+PACKAGE_sops     := github.com/getsops/sops/v3/cmd/sops
+ORACLES          ?= matchbox talos sops
+
+# $(call oracle,PROGRAM,MODULE)
+define oracle
+$(TOOLS)/$(1): $(wildcard tests/oracle/$(2)/go.* tests/oracle/$(2)/*.go)
+	@mkdir -p $$(@D)
+	@echo "  go $$@"
+	@nice $$(GO) build -C tests/oracle/$(2) -trimpath -o $$(CURDIR)/$$@ \
+	    $$(PACKAGE_$(2))
+	@touch $$@
+endef
+$(eval $(call oracle,matchbox,matchbox))
+$(eval $(call oracle,talos-oracle,talos))
+$(eval $(call oracle,sops,sops))
+
+.PHONY: tools lab-tools oracle-modules
+lab-tools: $(MATCHBOX) $(TOOLS)/talos-oracle
+tools: lab-tools $(TOOLS)/sops
+
+# Everything the builds above need from the network, so that they need none.
+oracle-modules: $(addprefix oracle-modules-,$(ORACLES))
+.PHONY: $(addprefix oracle-modules-,$(ORACLES))
+$(addprefix oracle-modules-,$(ORACLES)): oracle-modules-%:
+	@$(GO) list -C tests/oracle/$* -deps $(PACKAGE_$*) >/dev/null
