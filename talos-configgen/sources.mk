@@ -1,3 +1,15 @@
 # talos-configgen
 
 CG := talos-configgen/src
+
+# In layers: each uses those above it only.
+CG_BASE_SRCS := $(addprefix $(CG)/base/, \
+    cg_arena.c cg_diag.c cg_file.c cg_strbuf.c)
+CG_YAML_SRCS := $(addprefix $(CG)/yaml/, \
+    cg_scalar.c cg_tree.c cg_yaml_emit.c cg_yaml_load.c)
+CG_TALOS_SRCS :=
+
+CG_SRCS := $(CG_BASE_SRCS) $(CG_YAML_SRCS) $(CG_TALOS_SRCS)
+CG_PKGS := yaml-0.1
+
+$(eval $(call unit,configgen,$(CG_SRCS) $(CORE_SRCS),$(CG_PKGS) libcrypto,-lm))
