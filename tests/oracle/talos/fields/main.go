@@ -165,6 +165,13 @@ func words(t reflect.Type) string {
 			found = append(found, text)
 		}
 	}
+	// Some take their number as well.
+	for i := range 10 {
+		text := fmt.Sprint(i)
+		if !slices.Contains(found, text) && parser.UnmarshalText([]byte(text)) == nil {
+			found = append(found, text)
+		}
+	}
 	// The first word is the one that stands for zero, "-" if none does.
 	return strings.Join(append([]string{zero}, found...), " ")
 }
@@ -289,7 +296,7 @@ func (f field) row() string {
 	if f.words != "" {
 		list = fmt.Sprintf("%q", f.words)
 	}
-	return fmt.Sprintf("    { %q, CG_%s, CG_K_%s, CG_M_%s, %s, %s, %s },\n", f.key, f.shape, f.kind, f.merge, flags, typ, list)
+	return fmt.Sprintf("    { %q, CG_S_%s, CG_K_%s, CG_M_%s, %s, %s, %s },\n", f.key, f.shape, f.kind, f.merge, flags, typ, list)
 }
 
 func kinds(schema string) []string {
@@ -337,9 +344,11 @@ const head = `/*
  * Written by tests/oracle/talos/fields from the library's own types; a test
  * compares. Do not edit.
  */
-#include "cg_fields.h"
+#include "talos/cg_fields.h"
 
 #include <stddef.h>
+
+#include "talos/cg_fields_types.h"
 
 /* clang-format off */
 `
@@ -354,9 +363,9 @@ func (tb *table) write(dir, file, title, tail string) {
 		}
 		if len(s.fields) == 0 {
 			// C has no empty arrays.
-			b.WriteString("    { NULL, CG_ONE, CG_K_STRING, CG_M_TYPED, 0, NULL, NULL },\n")
+			b.WriteString("    { NULL, CG_S_ONE, CG_K_STRING, CG_M_TYPED, 0, NULL, NULL },\n")
 		}
-		fmt.Fprintf(&b, "};\nconst struct cg_type %s = {\n    %q, %s_fields, %d,\n};\n", s.name, s.name[5:], s.name, len(s.fields))
+		fmt.Fprintf(&b, "};\nconst struct cg_struct %s = {\n    %q, %s_fields, %d,\n};\n", s.name, s.name[5:], s.name, len(s.fields))
 	}
 	b.WriteString(tail)
 	if err := os.WriteFile(filepath.Join(dir, "cg_fields_"+file+".c"), []byte(b.String()), 0o644); err != nil {
@@ -380,11 +389,11 @@ func (tb *table) declare(dir string) {
 #define CG_FIELDS_TYPES_H
 
 /* clang-format off */
-struct cg_type;
+struct cg_struct;
 
 `)
 	for _, name := range names {
-		fmt.Fprintf(&b, "extern const struct cg_type %s;\n", name)
+		fmt.Fprintf(&b, "extern const struct cg_struct %s;\n", name)
 	}
 	b.WriteString("\n#endif\n")
 	if err := os.WriteFile(filepath.Join(dir, "cg_fields_types.h"), []byte(b.String()), 0o644); err != nil {
