@@ -10,8 +10,8 @@ CG_YAML_SRCS := $(addprefix $(CG)/yaml/, \
 CG_TALOS_SRCS := $(addprefix $(CG)/talos/, \
     cg_check.c cg_conflict.c cg_delete.c cg_fields.c cg_fields_cluster.c \
     cg_fields_documents.c cg_fields_machine.c cg_fields_network.c \
-    cg_generate.c cg_merge.c cg_patch.c cg_secrets.c cg_url.c cg_value.c \
-    cg_validate.c cg_version.c cg_where.c)
+    cg_generate.c cg_merge.c cg_normal.c cg_patch.c cg_secrets.c cg_url.c \
+    cg_value.c cg_validate.c cg_version.c cg_where.c)
 
 CG_SRCS := $(CG_BASE_SRCS) $(CG_YAML_SRCS) $(CG_TALOS_SRCS)
 CG_PKGS := yaml-0.1

@@ -5,6 +5,7 @@
 #include "talos/cg_conflict.h"
 #include "talos/cg_delete.h"
 #include "talos/cg_merge.h"
+#include "talos/cg_normal.h"
 #include "talos/cg_talos.h"
 
 /* One document of a patch, taken apart. */
@@ -109,7 +110,14 @@ take_apart(const struct cg_walk *walk, const struct cg_tree *doc,
     part.name = name_of(part.kind, doc);
     part.over = is_empty ? NULL : copy;
     *ret = part;
-    return is_empty || cg_check_document(walk, part.kind, copy);
+    if (is_empty) {
+        return true;
+    }
+    if (!cg_check_document(walk, part.kind, copy)) {
+        return false;
+    }
+    cg_normal_document(walk->arena, part.kind, copy);
+    return true;
 }
 
 static bool
