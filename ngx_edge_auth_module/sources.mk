@@ -3,7 +3,8 @@
 EA := ngx_edge_auth_module
 
 CORE_SRCS := $(addprefix $(EA)/core/, \
-    ea_error.c)
+    ea_error.c \
+    ea_number.c ea_base32.c ea_crypto.c ea_ids.c ea_spiffe.c ea_nodes.c)
 
 STORE_SRCS :=
 

@@ -17,6 +17,18 @@ ea_bytes_equal(struct ea_bytes a, struct ea_bytes b)
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
+/* Offending values come from outside: nothing in them may steer a terminal or
+ * forge a line of a log. */
+static void
+make_printable(char *text)
+{
+    for (; *text != '\0'; text++) {
+        if ((unsigned char)*text < ' ' || *text == 0x7f) {
+            *text = '?';
+        }
+    }
+}
+
 bool
 ea_fail(struct ea_error *err, enum ea_code code, const char *format, ...)
 {
@@ -31,6 +43,7 @@ ea_fail(struct ea_error *err, enum ea_code code, const char *format, ...)
     va_start(args, format);
     (void)vsnprintf(err->message, sizeof(err->message), format, args);
     va_end(args);
+    make_printable(err->message);
     return false;
 }
 
