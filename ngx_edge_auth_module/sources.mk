@@ -4,7 +4,8 @@ EA := ngx_edge_auth_module
 
 CORE_SRCS := $(addprefix $(EA)/core/, \
     ea_error.c \
-    ea_number.c ea_base32.c ea_crypto.c ea_ids.c ea_spiffe.c ea_nodes.c)
+    ea_number.c ea_base32.c ea_crypto.c ea_ids.c ea_spiffe.c ea_nodes.c \
+    ea_pepper.c ea_token.c ea_request.c)
 
 STORE_SRCS :=
 

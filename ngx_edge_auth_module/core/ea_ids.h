@@ -27,7 +27,8 @@ struct ea_ids {
     char mac[EA_MAC_LEN + 1];
 };
 
-/* Placeholders give an empty result and true; a malformed value false. */
+/* Placeholders and empty text give an empty result and true; a malformed value
+ * false, and the result is not written. */
 EA_MUST_CHECK bool ea_uuid_normalise(struct ea_bytes text,
                                      char ret_uuid[static EA_UUID_LEN + 1],
                                      struct ea_error *err);
@@ -40,7 +41,8 @@ EA_MUST_CHECK bool ea_mac_normalise(struct ea_bytes text,
                                     struct ea_error *err);
 
 /* The other byte order in which an SMBIOS before 2.6 may show the same UUID:
- * first three fields reversed. `uuid` is normalised; empty stays empty. */
+ * first three fields reversed. `uuid` is normalised and may be ret_uuid; empty
+ * stays empty. */
 void ea_uuid_swap(const char uuid[static EA_UUID_LEN + 1],
                   char ret_uuid[static EA_UUID_LEN + 1]);
 

@@ -117,7 +117,8 @@ extern const struct ea_words ea_words_assets;  /* list matchbox */
 EA_MUST_CHECK unsigned ea_word_find(const struct ea_words *words,
                                     struct ea_bytes text, struct ea_error *err);
 
-/* https://host[:port], nothing behind it, at most EA_URL_MAX characters. */
+/* https://host[:port], nothing behind it, at most EA_URL_MAX characters; host
+ * is a DNS name in lower case or an IPv4 address. */
 EA_MUST_CHECK bool ea_url_check(struct ea_bytes text, struct ea_error *err);
 
 /* ---- the same as facts in the store (codec: ea_record.h) ---- */

@@ -4,9 +4,9 @@
  *
  * Text, one key a line: `<id> <64 hex digits>`, id 1 to 255; lines that start
  * with '#' and empty lines are comments. The first key writes, a second one is
- * only read (the one that is being rotated out). At most EA_PEPPERS keys and
- * EA_PEPPER_FILE_MAX bytes; mode 0640 or stricter, which whoever opens the
- * file checks.
+ * only read (the one that is being rotated out); one of zeros is refused. At
+ * most EA_PEPPERS keys and EA_PEPPER_FILE_MAX bytes; mode 0640 or stricter,
+ * which whoever opens the file checks.
  */
 #ifndef EA_PEPPER_H
 #define EA_PEPPER_H

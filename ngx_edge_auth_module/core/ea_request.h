@@ -43,16 +43,23 @@ struct ea_target {
     struct ea_bytes query;      /* behind '?', without it */
 };
 
-/* Splits "/t/<token>/boot.ipxe?..." (boot roles) or "/c/<ticket>/generic?..."
- * (config). EA_STAGE_NONE in stage: not in the table for this role; credential
- * is still set where a prefix was recognised, so that it can be scrubbed. */
+/* Splits "/t/<token>/boot.ipxe?..." (boot roles; the prefix may be absent) or
+ * "/c/<ticket>/generic?..." (config; it may not). EA_STAGE_NONE in stage: not
+ * in the table for this role, or longer than EA_TARGET_MAX; credential is still
+ * set where a prefix of either kind was recognised, so that it can be scrubbed.
+ *
+ * The name of an asset is one or more parts of letters, digits and "._+-"
+ * with '/' between them; no part begins with a dot; EA_ASSET_NAME_MAX
+ * characters with "assets/". Only origin form is known ("/..."). */
 void ea_target_split(enum ea_role role, struct ea_bytes target,
                      struct ea_target *ret_target);
 
 /* Path and query of the URI that everything after the scrub may see: the same
  * target without prefix and credential, as in "/ipxe?uuid=..." The query keeps
- * only the arguments that EA_QUERY_KEPT names. Fits into `size` because it is
- * never longer than the target; returns its length. */
+ * only uuid, mac, serial and arch, and ea_token_redact has been over the
+ * result. Never longer than a target that begins with '/', and ret_text may be
+ * the memory the target points into. Returns the length, 0 if `size` is too
+ * small. */
 size_t ea_target_scrub(const struct ea_target *target, char *ret_text,
                        size_t size);
 
@@ -65,12 +72,15 @@ struct ea_query {
     enum ea_arch arch;
 };
 
-/* Reads uuid, mac, serial, arch; each at most once, percent-decoded once; a
- * control character after decoding, a second occurrence, a bad escape or a
- * malformed uuid or mac refuses the whole query. domain and hostname are
- * allowed and ignored; any other argument is ignored too: nothing of the
- * client's query is ever forwarded. A uuid that still reads "${...}" sets
- * *ret_literal (Talos could not fill it in; answer 503, count nothing). */
+/* Reads uuid, mac, serial, arch; each at most once, keys and values
+ * percent-decoded once ('+' is a plus sign, as iPXE means it). A control
+ * character after decoding or a bad escape anywhere, a second occurrence, a
+ * value over 256 characters or a malformed uuid or mac refuses the whole query.
+ * A serial out of form is absent; so is an arch that is not known. Any other
+ * argument (iPXE sends domain and hostname) is ignored: nothing of the client's
+ * query is ever forwarded. A uuid, mac or serial that still reads "${..." sets
+ * *ret_literal and is absent (Talos could not fill it in; answer 503, count
+ * nothing). On failure neither result is written. */
 EA_MUST_CHECK bool ea_query_parse(struct ea_bytes query,
                                   struct ea_query *ret_query, bool *ret_literal,
                                   struct ea_error *err);
@@ -85,8 +95,10 @@ struct ea_label {
 
 /* The upstream request target: a constant path per stage and the node's own
  * labels, percent-encoded; never a byte of the client's. `path` is one of
- * "boot.ipxe", "ipxe", "generic", "ignition", "cloud", "metadata". false if it
- * does not fit. */
+ * "boot.ipxe", "boot.ipxe.0", "ipxe", "generic", "ignition", "cloud",
+ * "metadata". `arch` is left out if it is none or if a label is called arch.
+ * No NUL is written. false if it does not fit, for another path, for more than
+ * EA_LABELS_MAX labels or one without a key. */
 EA_MUST_CHECK bool ea_upstream_target(const char *path,
                                       const struct ea_label *labels,
                                       size_t count, enum ea_arch arch,

@@ -11,17 +11,12 @@
 #define EA_SCRIPT_MAX 2048
 #define EA_REF_LEN 8
 
-/* How a script that refuses ends. */
-enum ea_boot_local {
-    EA_LOCAL_EXIT = 0, /* UEFI: back to the firmware's boot order */
-    EA_LOCAL_SANBOOT   /* BIOS: sanboot --no-describe --drive 0x80 */
-};
-
 /* The refusal: what to tell the operator, 10 s, then the local disk. `ref` is a
  * random reference of EA_REF_LEN Crockford characters that also stands in the
  * audit; reasons without console text of their own give the byte-equal uniform
- * script. The script itself tells UEFI from BIOS by ${platform}. Returns the
- * length, 0 if it does not fit. */
+ * script. The script itself tells UEFI (exit, back to the firmware's boot
+ * order) from BIOS (sanboot --no-describe --drive 0x80) by ${platform}. Returns
+ * the length, 0 if it does not fit or `ref` is out of form. */
 size_t ea_script_refuse(enum ea_reason reason, const char *ref, char *ret_text,
                         size_t size);
 

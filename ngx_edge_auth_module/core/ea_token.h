@@ -58,21 +58,24 @@ struct ea_ticket {
     char secret[EA_TOKEN_SECRET_CHARS];
 };
 
-/* Makes a token from fresh randomness under the writing key. */
+/* Makes a token from fresh randomness under the writing key; id and secret are
+ * its first 180 bits. */
 EA_MUST_CHECK bool
 ea_token_make(const struct ea_pepper *pepper,
               const uint8_t random[static EA_TOKEN_RANDOM_LEN],
               struct ea_secret_text *ret_token, struct ea_claims *ret_claims,
               struct ea_error *err);
 
-/* Exact length, prefix and alphabet, then the tag under each key in constant
- * time. The message never holds a part of the text. */
+/* Exact length, prefix and alphabet (else EA_E_SYNTAX), then the tag under each
+ * key, compared in constant time (else EA_E_REFUSED: forged). EA_E_INTERNAL
+ * says nothing about the text. The message never holds a part of it. */
 EA_MUST_CHECK bool ea_token_verify(const struct ea_pepper *pepper,
                                    struct ea_bytes text,
                                    struct ea_claims *ret_claims,
                                    struct ea_error *err);
 
-/* The ticket of attempt n; key_index is the pepper's key, 0 for a new one. */
+/* The ticket of attempt n; key_index is the pepper's key, 0 for a new one.
+ * Refuses a number, generation or attempt beyond its bits. */
 EA_MUST_CHECK bool ea_ticket_make(const struct ea_pepper *pepper,
                                   size_t key_index, uint32_t number,
                                   uint16_t gen, uint16_t n, uint32_t epoch,
@@ -80,6 +83,7 @@ EA_MUST_CHECK bool ea_ticket_make(const struct ea_pepper *pepper,
                                   struct ea_secret_text *ret_ticket,
                                   struct ea_error *err);
 
+/* As ea_token_verify. */
 EA_MUST_CHECK bool ea_ticket_verify(const struct ea_pepper *pepper,
                                     struct ea_bytes text,
                                     struct ea_ticket *ret_ticket,
@@ -92,10 +96,11 @@ EA_MUST_CHECK bool ea_ticket_matches(const struct ea_pepper *pepper,
                                      const uint8_t salt[static EA_SALT_LEN]);
 
 /* Something that looks like a token or ticket, wherever it stands: the prefix
- * (any letter case, '_' also as "%5f") and at least 8 characters of the
- * alphabet. Overwrites everything behind the prefix in place with '*', also a
- * cut-off or over-long one; returns how many were found. For log lines of
- * requests that never reached the module. */
+ * (any letter case, any character of it also as an escape, as in "ket1%5f")
+ * and at least 8 letters or digits. Overwrites them in place with '*', however
+ * many there are, so also a cut-off or over-long one; returns how many
+ * credentials were found. Idempotent. For log lines of requests that never
+ * reached the module. */
 size_t ea_token_redact(char *text, size_t len);
 
 #endif
