@@ -1,3 +1,12 @@
 # edge-pki
 
 PK := pki/src
+
+PKI_SRCS := $(addprefix $(PK)/, \
+    pk_error.c pk_name.c pk_key.c pk_folder.c pk_cert.c pk_tree.c pk_args.c \
+    pk_issue.c pk_init.c pk_server.c pk_client.c)
+
+# What it shares with the gate: names, identities, numbers.
+PKI_CORE := $(addprefix $(EA)/core/, ea_error.c ea_number.c ea_spiffe.c)
+
+$(eval $(call program,edge-pki,$(PK)/main.c $(PKI_SRCS) $(PKI_CORE),libcrypto))

@@ -1,0 +1,212 @@
+/*
+ * `edge-pki init`: the four CAs and what consumers trust. What is there already
+ * is kept; what is missing is made, so that a run that was cut short is simply
+ * repeated.
+ */
+#include <string.h>
+
+#include "ea_spiffe.h"
+#include "pk_commands.h"
+#include "pk_error.h"
+#include "pk_folder.h"
+#include "pk_tree.h"
+
+static const struct pk_option options[] = {
+    { "--dir", "DIR", PK_DIR, true, "folder of the PKI" },
+    { "--trust-domain", "DOMAIN", PK_DOMAIN, true,
+      "trust domain of client identities, as in the inventory" },
+    { NULL, NULL, PK_OPTION_COUNT, false, NULL }
+};
+
+static void
+report(const struct pk_args *args, const char *verb, const struct pk_ca *ca)
+{
+    const struct pk_profile *profile = pk_profile_get(ca->profile);
+
+    (void)fprintf(args->out, "%s %s/%s (%s, %s)\n", verb, args->value[PK_DIR],
+                  ca->folder, profile->name, pk_key_kind_name(profile->key));
+}
+
+/* A CA that is there must be of this trust domain. The config CA names none:
+ * each byte of it costs room on a kernel command line. */
+static bool
+check_domain(const struct pk_args *args, const struct pk_ca *ca,
+             const struct pk_issuer *found, struct ea_error *err)
+{
+    char domain[PK_DOMAIN_MAX + 1];
+
+    if (ca->profile == PK_CONFIG_CA) {
+        return true;
+    }
+    if (!pk_cert_subject_text(found->cert, NID_organizationName, domain,
+                              sizeof(domain), err)) {
+        ea_error_prefix(err, "'%s/%s'", args->value[PK_DIR], ca->folder);
+        return false;
+    }
+    if (strcmp(domain, args->value[PK_DOMAIN]) != 0) {
+        return ea_fail(
+            err, EA_E_CONFLICT, "'%s/%s' is of trust domain '%s', not '%s'",
+            args->value[PK_DIR], ca->folder, domain, args->value[PK_DOMAIN]);
+    }
+    return true;
+}
+
+static bool
+write_ca(const char *target, X509 *cert, const EVP_PKEY *key,
+         struct ea_error *err)
+{
+    struct pk_folder folder = { .aside = "" };
+    BIO *pem = BIO_new(BIO_s_mem());
+    BIO *secret = pk_key_pem(key, err);
+    bool ok = pem != NULL && secret != NULL;
+
+    ok = ok && pk_cert_append_pem(pem, cert, err) &&
+         pk_folder_open(&folder, target, err) &&
+         pk_folder_write(&folder, "key.pem", secret, 0600, err) &&
+         pk_folder_write(&folder, "cert.pem", pem, 0644, err) &&
+         pk_folder_commit(&folder, err);
+    pk_folder_drop(&folder);
+    BIO_free(pem);
+    BIO_free(secret);
+    return ok;
+}
+
+static bool
+make_ca(const struct pk_args *args, const struct pk_ca *ca, const char *target,
+        struct ea_error *err)
+{
+    const char *domain = args->value[PK_DOMAIN];
+    struct pk_subject subject = {
+        .profile = pk_profile_get(ca->profile),
+        .organisation = ca->profile == PK_CONFIG_CA ? NULL : domain,
+        .domain = domain,
+        .now = args->now,
+    };
+    struct pk_issuer issuer = { NULL, NULL };
+    EVP_PKEY *key = NULL;
+    X509 *cert = NULL;
+    bool ok = false;
+
+    if (ca->issuer != NULL &&
+        !pk_tree_read(args->value[PK_DIR], ca->issuer, true, &issuer, err)) {
+        return false;
+    }
+    key = pk_key_new(subject.profile->key, err);
+    if (key != NULL) {
+        cert = pk_cert_issue(&subject, key, ca->issuer != NULL ? &issuer : NULL,
+                             err);
+    }
+    if (cert != NULL && write_ca(target, cert, key, err)) {
+        report(args, "made", ca);
+        ok = true;
+    }
+    pk_issuer_release(&issuer);
+    EVP_PKEY_free(key);
+    X509_free(cert);
+    return ok;
+}
+
+static bool
+settle_ca(const struct pk_args *args, const struct pk_ca *ca,
+          struct ea_error *err)
+{
+    struct pk_issuer found = { NULL, NULL };
+    char target[PATH_MAX];
+    bool ok;
+
+    if (!pk_tree_path(args->value[PK_DIR], ca->folder, NULL, target, err)) {
+        return false;
+    }
+    if (!pk_path_is_taken(target)) {
+        return make_ca(args, ca, target, err);
+    }
+    if (!pk_tree_read(args->value[PK_DIR], ca->folder, false, &found, err)) {
+        return false;
+    }
+    ok = check_domain(args, ca, &found, err);
+    if (ok) {
+        report(args, "kept", ca);
+    }
+    pk_issuer_release(&found);
+    return ok;
+}
+
+/* One file of trust/: the certificates of the named CAs. */
+static bool
+write_trust(const struct pk_args *args, const struct pk_folder *folder,
+            const char *file, const char *const cas[2], struct ea_error *err)
+{
+    BIO *out = BIO_new(BIO_s_mem());
+    bool ok = out != NULL;
+
+    for (size_t i = 0; ok && i < 2 && cas[i] != NULL; i++) {
+        struct pk_issuer ca = { NULL, NULL };
+
+        ok = pk_tree_read(args->value[PK_DIR], cas[i], false, &ca, err) &&
+             pk_cert_append_pem(out, ca.cert, err);
+        pk_issuer_release(&ca);
+    }
+    ok = ok && pk_folder_write(folder, file, out, 0644, err);
+    BIO_free(out);
+    return ok;
+}
+
+static bool
+settle_trust(const struct pk_args *args, struct ea_error *err)
+{
+    static const struct {
+        const char *file;
+        const char *const cas[2];
+    } files[] = {
+        { "boot-root.pem", { "root", NULL } },
+        { "config-ca.pem", { "config", NULL } },
+        { "clients.pem", { "client", "root" } },
+    };
+    struct pk_folder folder = { .aside = "" };
+    char target[PATH_MAX];
+    bool ok;
+
+    if (!pk_tree_path(args->value[PK_DIR], "trust", NULL, target, err)) {
+        return false;
+    }
+    if (pk_path_is_taken(target)) {
+        (void)fprintf(args->out, "kept %s\n", target);
+        return true;
+    }
+    ok = pk_folder_open(&folder, target, err);
+    for (size_t i = 0; ok && i < sizeof(files) / sizeof(files[0]); i++) {
+        ok = write_trust(args, &folder, files[i].file, files[i].cas, err);
+    }
+    ok = ok && pk_folder_commit(&folder, err);
+    pk_folder_drop(&folder);
+    if (ok) {
+        (void)fprintf(args->out, "made %s\n", target);
+    }
+    return ok;
+}
+
+static bool
+run(const struct pk_args *args, struct ea_error *err)
+{
+    const char *domain = args->value[PK_DOMAIN];
+
+    if (!ea_domain_check(ea_bytes_of(domain), err)) {
+        ea_error_prefix(err, "--trust-domain");
+        return false;
+    }
+    if (strlen(domain) > PK_DOMAIN_MAX) {
+        return ea_fail(err, EA_E_RANGE,
+                       "--trust-domain is longer than %d characters",
+                       PK_DOMAIN_MAX);
+    }
+    for (size_t i = 0; i < PK_CA_COUNT; i++) {
+        if (!settle_ca(args, &pk_tree_cas()[i], err)) {
+            return false;
+        }
+    }
+    return settle_trust(args, err);
+}
+
+const struct pk_command pk_command_init = {
+    "init", "make the root, the boot, client and config CAs", options, run
+};
