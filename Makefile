@@ -111,5 +111,30 @@ programs: $(PROGRAMS)
 clean:
 	rm -rf build/plain build/asan build/clang
 
+# Man pages and profiles go with their program; the sample configuration is
+# documentation. Nothing below /etc or /var is touched: `edge-auth store init`
+# makes the state, the operator copies the sample.
+BINDIR     = $(PREFIX)/bin
+SBINDIR    = $(PREFIX)/sbin
+MANDIR     = $(PREFIX)/share/man
+MODULESDIR ?= $(PREFIX)/lib/nginx/modules
+DATADIR    = $(PREFIX)/share/talos-configgen
+DOCDIR     = $(PREFIX)/share/doc/edge-auth
+INSTALL   ?= install
+
 install: all
-	$(INSTALL_RECIPE)
+	$(INSTALL) -d $(addprefix $(DESTDIR),$(BINDIR) $(SBINDIR) $(MODULESDIR) \
+	    $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man8 $(DATADIR) $(DOCDIR))
+	$(INSTALL) -m 755 $(B)/bin/talos-configgen $(B)/bin/edge-pki \
+	    $(DESTDIR)$(BINDIR)
+	$(INSTALL) -m 755 $(B)/bin/edge-auth $(DESTDIR)$(SBINDIR)
+	$(INSTALL) -m 644 $(MODULE_SO) $(DESTDIR)$(MODULESDIR)
+	$(INSTALL) -m 644 matchbox-profiles/*.json $(DESTDIR)$(DATADIR)
+	for page in $(MAN_PAGES); do \
+	    $(INSTALL) -m 644 $$page \
+	        $(DESTDIR)$(MANDIR)/man$${page##*.}/ || exit 1; done
+	$(INSTALL) -m 644 README.md LICENSE deploy/nginx/*.conf \
+	    deploy/docs/*.md $(DESTDIR)$(DOCDIR)
+
+MAN_PAGES = $(wildcard ngx_edge_auth_module/man/*.[158] \
+    talos-configgen/man/*.[158] pki/man/*.[158])
