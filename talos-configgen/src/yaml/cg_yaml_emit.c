@@ -112,7 +112,7 @@ is_block_text(const char *text, size_t len)
             return false; /* more than one newline at the end */
         }
     }
-    return text[0] != '#' && text[0] != '-' && text[0] != '%';
+    return true;
 }
 
 static void

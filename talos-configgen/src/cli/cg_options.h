@@ -1,0 +1,49 @@
+/*
+ * The command line as tables: commands, options, and the help that is made
+ * from them.
+ */
+#ifndef CG_OPTIONS_H
+#define CG_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* Exit codes, as in the manual. */
+enum {
+    CG_EXIT_GOOD = 0,     /* no errors; warnings may have been shown */
+    CG_EXIT_FINDINGS = 1, /* the inventory or a file it names has errors */
+    CG_EXIT_USAGE = 2,    /* the command line is wrong */
+    CG_EXIT_OUTPUT = 3    /* the output could not be written */
+};
+
+struct cg_options {
+    const char *inventory, *output, *images_lock, *profiles;
+    uint32_t serial; /* 0: not given */
+};
+
+struct cg_command {
+    const char *name, *help;
+    unsigned options; /* which, or-ed CG_OPTION_* */
+    int (*run)(const struct cg_options *options);
+};
+
+/* A NULL name ends the table; main.c has it. */
+extern const struct cg_command cg_commands[];
+
+/* Options of a command behind its name. False: the reason was printed. */
+bool cg_options_parse(const struct cg_command *command, int argc, char **argv,
+                      struct cg_options *ret);
+
+void cg_options_help(FILE *out);
+
+/* The bits of struct cg_command. */
+enum {
+    CG_OPTION_INVENTORY = 1,
+    CG_OPTION_OUTPUT = 2,
+    CG_OPTION_SERIAL = 4,
+    CG_OPTION_LOCK = 8,
+    CG_OPTION_PROFILES = 16
+};
+
+#endif

@@ -1,0 +1,185 @@
+/* The order of things; see cg_pipeline.h. */
+#include "cli/cg_pipeline.h"
+
+#include "image/cg_schematic.h"
+#include "lint/cg_lint.h"
+#include "talos/cg_talos.h"
+
+void
+cg_pipeline_images(struct cg_model *model)
+{
+    for (size_t i = 0; i < model->count; i++) {
+        (void)cg_schematic_resolve(model->arena, &model->nodes[i], model->diag);
+    }
+}
+
+/* What generation cannot do without; each missing one is a finding. */
+static bool
+has_required(struct cg_model *model, const struct cg_node *node)
+{
+    const struct {
+        const struct cg_tree *value;
+        const char *name;
+    } needed[] = {
+        { node->endpoint, "endpoint" },
+        { node->kubernetes, "kubernetes" },
+    };
+    bool good = node->secrets != NULL && node->installer != NULL;
+
+    for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+        if (needed[i].value == NULL) {
+            const struct cg_entry *cluster = cg_tree_entry(
+                cg_tree_get(model->inventory.top, "clusters"), node->cluster);
+
+            good = cg_error(model->diag, &cluster->pos, "missing-key",
+                            "cluster '%s' has no '%s'", node->cluster,
+                            needed[i].name);
+        }
+    }
+    return good;
+}
+
+static struct cg_tree *
+text_at(struct cg_model *model, const char *text, const struct cg_pos *pos)
+{
+    struct cg_tree *tree = cg_tree_new_text(model->arena, text);
+
+    tree->pos = *pos;
+    return tree;
+}
+
+/* A fixed key, the placeholder for the gate to fill, or (applied by hand) none:
+ * the node then keeps the one it has. */
+static const struct cg_tree *
+key_of(struct cg_model *model, struct cg_node *node)
+{
+    if (node->tailscale_key != NULL) {
+        return node->tailscale_key;
+    }
+    if (!node->is_gated) {
+        return NULL;
+    }
+    node->has_placeholder = true;
+    return text_at(model, CG_TALOS_KEY_PLACEHOLDER, &node->pos);
+}
+
+static bool
+generate(struct cg_model *model, struct cg_node *node)
+{
+    struct cg_talos_tailscale tailscale = {
+        .hostname = node->tailscale_hostname,
+        .tags = node->tailscale_tags,
+        .login_server = node->tailscale_login_server,
+        .env = node->tailscale_env,
+        .pos = node->pos,
+    };
+    const struct cg_talos_input in = {
+        .role = CG_TALOS_WORKER,
+        .cluster = text_at(model, node->cluster, &node->pos),
+        .endpoint = node->endpoint,
+        .talos = node->talos,
+        .kubernetes = node->kubernetes,
+        .contract = node->contract,
+        .secrets = node->secrets,
+        .disk = node->disk,
+        .image = node->installer,
+        .hostname = node->hostname,
+        .labels = node->labels,
+        .taints = node->taints,
+        .kubelet_args = node->kubelet_args,
+        .node_ip = node->node_ip,
+        .cni = node->cni,
+        .modules = node->modules,
+        .ignore = node->ignore,
+        .tailscale = node->has_tailscale ? &tailscale : NULL,
+        .pos = node->pos,
+    };
+
+    if (node->has_tailscale) {
+        tailscale.key = key_of(model, node);
+    }
+    return cg_talos_generate(model->arena, &in, model->diag, &node->docs);
+}
+
+static struct cg_trees
+copy_documents(struct cg_arena *arena, const struct cg_trees *docs)
+{
+    struct cg_trees copy = { 0 };
+
+    for (size_t i = 0; i < docs->count; i++) {
+        cg_trees_add(arena, &copy, cg_tree_copy(arena, docs->roots[i]));
+    }
+    return copy;
+}
+
+/* All patches are tried on their own even after one failed: each is checked
+ * for unknown fields, so that one run shows every mistake. */
+static bool
+apply_patches(struct cg_model *model, struct cg_node *node)
+{
+    bool good = true;
+
+    for (size_t i = 0; i < node->patch_count; i++) {
+        const struct cg_file_text *file =
+            cg_files_yaml(model->inventory.files, node->patches[i].ref);
+        struct cg_trees before;
+
+        if (!file->good) {
+            good = false;
+        } else if (!good) {
+            good =
+                cg_talos_check_patch(model->arena, &file->trees, model->diag) &&
+                good;
+        } else {
+            before = copy_documents(model->arena, &node->docs);
+            good = cg_talos_patch(model->arena, &node->docs, &file->trees,
+                                  model->diag);
+            if (good) {
+                cg_lint_override(model, node, &node->patches[i], &before);
+            }
+        }
+    }
+    return good;
+}
+
+static bool
+render(struct cg_model *model, struct cg_node *node)
+{
+    if (!has_required(model, node)) {
+        return false;
+    }
+    if (!generate(model, node) || !apply_patches(model, node)) {
+        return false;
+    }
+    cg_lint_node(model, node);
+    return cg_talos_validate(model->arena, &node->docs, &node->pos,
+                             model->diag);
+}
+
+void
+cg_pipeline_render(struct cg_model *model)
+{
+    cg_lint_model(model);
+    for (size_t i = 0; i < model->count; i++) {
+        struct cg_node *node = &model->nodes[i];
+
+        if (!node->is_controlplane && !render(model, node)) {
+            node->docs = (struct cg_trees){ 0 };
+        }
+    }
+}
+
+void
+cg_pipeline_emit(const struct cg_publication *pub)
+{
+    for (size_t i = 0; i < pub->model->count; i++) {
+        struct cg_node *node = &pub->model->nodes[i];
+
+        if (node->is_gated && !node->is_controlplane) {
+            (void)cg_lock_assign(pub->model, pub->lock, node);
+        }
+    }
+    for (size_t i = 0; i < cg_emitters_count; i++) {
+        (void)cg_emitters[i].emit(pub);
+    }
+}

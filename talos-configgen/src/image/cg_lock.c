@@ -1,0 +1,222 @@
+/* Reading images.lock; see cg_lock.h. */
+#include "image/cg_lock.h"
+
+#include <string.h>
+
+#include "base/cg_file.h"
+#include "ea_nodes.h"
+#include "ea_number.h"
+#include "image/cg_schematic.h"
+#include "yaml/cg_yaml.h"
+
+#define DIGEST_DIGITS 64
+#define DIGEST_SHOWN 16
+
+static bool
+is_hex(const char *text, size_t len)
+{
+    return strlen(text) == len && strspn(text, "0123456789abcdef") == len;
+}
+
+/* A file name, which becomes part of a URL. */
+static bool
+is_file_name(const char *text)
+{
+    static const char known[] = "abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+
+    return text[0] != '\0' && text[0] != '.' && strlen(text) <= 128 &&
+           strspn(text, known) == strlen(text);
+}
+
+static bool
+check_members(struct cg_diag *diag, const struct cg_tree *item)
+{
+    static const char *const known[] = { "schematic", "version", "arch",
+                                         "file",      "size",    "sha256" };
+    bool good = true;
+
+    if (item->kind != CG_MAP) {
+        return cg_error(diag, &item->pos, "images-lock",
+                        "an image is a mapping");
+    }
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        const struct cg_tree *value = cg_tree_get(item, known[i]);
+
+        if (value == NULL || value->kind != CG_SCALAR) {
+            good = cg_error(diag, &item->pos, "images-lock",
+                            "image has no '%s'", known[i]);
+        }
+    }
+    if (good && item->count != sizeof(known) / sizeof(known[0])) {
+        good = cg_error(diag, &item->pos, "images-lock",
+                        "image has keys other than schematic, version, arch, "
+                        "file, size, sha256");
+    }
+    return good;
+}
+
+static bool
+read_asset(struct cg_model *model, const struct cg_tree *item,
+           struct cg_asset *asset)
+{
+    const struct cg_tree *sha256, *schematic, *file, *size;
+    struct ea_error err = { 0 };
+
+    if (!check_members(model->diag, item)) {
+        return false;
+    }
+    sha256 = cg_tree_get(item, "sha256");
+    schematic = cg_tree_get(item, "schematic");
+    file = cg_tree_get(item, "file");
+    size = cg_tree_get(item, "size");
+    if (!is_hex(sha256->text, DIGEST_DIGITS)) {
+        return cg_error(model->diag, &sha256->pos, "images-lock",
+                        "sha256 must be %d lower-case hexadecimal digits",
+                        DIGEST_DIGITS);
+    }
+    if (!is_hex(schematic->text, DIGEST_DIGITS)) {
+        return cg_error(model->diag, &schematic->pos, "images-lock",
+                        "schematic must be %d lower-case hexadecimal digits",
+                        DIGEST_DIGITS);
+    }
+    if (!is_file_name(file->text)) {
+        return cg_error(model->diag, &file->pos, "images-lock",
+                        "file '%s' is no file name", file->text);
+    }
+    if (!ea_number_parse(ea_bytes_of(size->text), 1, INT64_MAX, "size",
+                         &asset->size, &err)) {
+        return cg_error_from(model->diag, &size->pos, "images-lock", &err);
+    }
+    asset->schematic = schematic->text;
+    asset->version = cg_tree_text(cg_tree_get(item, "version"));
+    asset->arch = cg_tree_text(cg_tree_get(item, "arch"));
+    asset->file = file->text;
+    asset->sha256 = sha256->text;
+    asset->path = cg_arena_printf(model->arena, "assets/%.*s-%s", DIGEST_SHOWN,
+                                  asset->sha256, asset->file);
+    return true;
+}
+
+static bool
+read_lock(struct cg_model *model, const struct cg_source *source,
+          struct cg_lock *ret)
+{
+    struct cg_pos pos = { .source = source };
+    struct cg_trees trees = { 0 };
+    const struct cg_tree *images;
+    int64_t format = 0;
+    bool good = true;
+
+    if (!cg_yaml_load(model->arena, source, model->diag, &trees)) {
+        return false;
+    }
+    if (trees.count != 1 ||
+        !cg_tree_int(cg_tree_get(trees.roots[0], "format"), &format) ||
+        format != 1) {
+        return cg_error(model->diag, &pos, "images-lock",
+                        "expected 'format: 1' and 'images'");
+    }
+    images = cg_tree_get(trees.roots[0], "images");
+    if (images == NULL || images->kind != CG_LIST ||
+        images->count > EA_ASSETS_MAX) {
+        return cg_error(model->diag, &pos, "images-lock",
+                        "'images' must be a list of at most %d images",
+                        EA_ASSETS_MAX);
+    }
+    ret->assets =
+        cg_arena_array(model->arena, images->count, sizeof(*ret->assets));
+    for (size_t i = 0; i < images->count; i++) {
+        if (read_asset(model, images->items[i], &ret->assets[ret->count])) {
+            ret->count++;
+        } else {
+            good = false;
+        }
+    }
+    return good;
+}
+
+bool
+cg_lock_load(struct cg_model *model, const char *path, struct cg_lock *ret)
+{
+    CG_AUTO_STRBUF struct cg_strbuf text = { 0 };
+    const struct cg_tree *key =
+        cg_tree_get(model->inventory.top, "images_lock");
+    struct ea_error err = { 0 };
+    bool is_needed = false;
+
+    *ret = (struct cg_lock){ 0 };
+    for (size_t i = 0; i < model->count; i++) {
+        is_needed = is_needed || (model->nodes[i].is_gated &&
+                                  !model->nodes[i].is_controlplane);
+    }
+    if (!is_needed) {
+        return true;
+    }
+    if (path == NULL) {
+        path = cg_files_path(model->inventory.files, cg_tree_text(key) == NULL
+                                                         ? "images.lock"
+                                                         : key->text);
+    }
+    ret->name = path;
+    if (!cg_file_read(path, CG_YAML_SIZE_MAX, &text, &err)) {
+        (void)cg_error_from(model->diag, key == NULL ? NULL : &key->pos,
+                            "images-lock", &err);
+        cg_hint(model->diag,
+                "`talos-configgen images` lists what it must hold");
+        return false;
+    }
+    return read_lock(
+        model,
+        cg_diag_source(
+            model->diag, path,
+            (struct ea_bytes){ cg_arena_copy(model->arena, text.text, text.len),
+                               text.len },
+            false),
+        ret);
+}
+
+static const struct cg_asset *
+find(const struct cg_lock *lock, const struct cg_node *node, const char *file)
+{
+    for (size_t i = 0; i < lock->count; i++) {
+        const struct cg_asset *asset = &lock->assets[i];
+
+        if (strcmp(asset->schematic, node->schematic) == 0 &&
+            strcmp(asset->version, node->talos->text) == 0 &&
+            strcmp(asset->file, file) == 0) {
+            return asset;
+        }
+    }
+    return NULL;
+}
+
+static const struct cg_asset *
+need(struct cg_model *model, const struct cg_lock *lock,
+     const struct cg_node *node, const char *file)
+{
+    const struct cg_asset *asset = find(lock, node, file);
+
+    if (asset == NULL) {
+        (void)cg_error(model->diag, &node->pos, "image-missing",
+                       "node '%s' boots %s of %s, which %s does not list",
+                       node->name, file, node->talos->text, lock->name);
+        cg_hint(model->diag, "get it: %s",
+                cg_schematic_url(model->arena, node, file));
+    }
+    return asset;
+}
+
+bool
+cg_lock_assign(struct cg_model *model, const struct cg_lock *lock,
+               struct cg_node *node)
+{
+    if (lock->name == NULL || node->schematic == NULL) {
+        return false;
+    }
+    node->kernel =
+        need(model, lock, node, cg_schematic_kernel(model->arena, node));
+    node->initramfs =
+        need(model, lock, node, cg_schematic_initramfs(model->arena, node));
+    return node->kernel != NULL && node->initramfs != NULL;
+}

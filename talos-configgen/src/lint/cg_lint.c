@@ -1,0 +1,76 @@
+/* The table of rules; see cg_lint.h. */
+#include "lint/cg_lint.h"
+
+/* clang-format off: one row per rule */
+const struct cg_rule cg_rules[] = {
+    { "duplicate-id", "two nodes have the same UUID, serial, MAC or address",
+      CG_ERROR, cg_rule_duplicate_id, NULL },
+    { "gate", "nodes boot through a gate whose URLs are not given", CG_ERROR,
+      cg_rule_gate, NULL },
+    { "no-id", "a node that boots through the gate declares no hardware id",
+      CG_ERROR, cg_rule_no_id, NULL },
+    { "versions", "the contract is newer than a node's Talos", CG_ERROR,
+      cg_rule_versions, NULL },
+    { "enroll", "an enrollment policy that cannot work", CG_ERROR,
+      cg_rule_enroll, NULL },
+    { "controlplane", "control planes are not rendered; an even number of them",
+      CG_WARNING, cg_rule_controlplanes, NULL },
+    { "address", "a reserved address outside the site's network", CG_ERROR,
+      cg_rule_address, NULL },
+    { "disk-name", "an install disk by a name that may change (/dev/sdX)",
+      CG_WARNING, cg_rule_disk_name, NULL },
+    { "boot-args", "arguments that are lost when Talos is installed",
+      CG_WARNING, cg_rule_boot_args, NULL },
+    { "label-refused", "labels that a worker may not set on itself", CG_WARNING,
+      cg_rule_labels, NULL },
+    { "overlap",
+      "networks that overlap: pods, services, reserved, sites, tailnet",
+      CG_ERROR, cg_rule_overlap, NULL },
+    { "module-extension", "a kernel module whose extension is not in the image",
+      CG_ERROR, cg_rule_module, NULL },
+    { "no-disk", "a node that boots through the gate has no install disk",
+      CG_ERROR, NULL, cg_rule_disk },
+    { "tailscale-config",
+      "the Tailscale extension and its configuration go "
+      "together",
+      CG_ERROR, NULL, cg_rule_tailscale },
+    { "placeholder", "an auth key or placeholder that comes from a patch",
+      CG_ERROR, NULL, cg_rule_placeholder },
+    { "oauth-secret", "a Tailscale OAuth secret in a node's config", CG_ERROR,
+      NULL, cg_rule_oauth },
+    { "hostname-twice", "the hostname is set in two places", CG_ERROR, NULL,
+      cg_rule_hostname },
+    { "taint-refused", "machine.nodeTaints on a worker", CG_WARNING, NULL,
+      cg_rule_taints },
+    { "file-path", "machine.files that Talos cannot create", CG_ERROR, NULL,
+      cg_rule_files },
+    { "file-permissions", "machine.files without permissions, or in decimal",
+      CG_ERROR, NULL, cg_rule_permissions },
+    { "typed-and-patched", "a list item both in a typed field and in a patch",
+      CG_ERROR, NULL, cg_rule_twice },
+    { "plain-secret", "a secret in a file that is not encrypted", CG_WARNING,
+      NULL, cg_rule_plain_secret },
+};
+/* clang-format on */
+
+const size_t cg_rules_count = sizeof(cg_rules) / sizeof(cg_rules[0]);
+
+void
+cg_lint_model(struct cg_model *model)
+{
+    for (size_t i = 0; i < cg_rules_count; i++) {
+        if (cg_rules[i].on_model != NULL) {
+            cg_rules[i].on_model(model);
+        }
+    }
+}
+
+void
+cg_lint_node(struct cg_model *model, const struct cg_node *node)
+{
+    for (size_t i = 0; i < cg_rules_count; i++) {
+        if (cg_rules[i].on_node != NULL) {
+            cg_rules[i].on_node(model, node);
+        }
+    }
+}

@@ -1,0 +1,355 @@
+/* Rules over a node's rendered documents. */
+#include <string.h>
+
+#include "lint/cg_lint.h"
+
+#define PLACEHOLDER "@edge-auth:tailscale-key@"
+#define CRI_PART "/etc/cri/conf.d/20-customization.part"
+
+static const struct cg_tree *
+machine_of(const struct cg_node *node)
+{
+    return cg_tree_get(cg_node_document(node, "", NULL), "machine");
+}
+
+static bool
+is_inventory(const struct cg_model *model, const struct cg_pos *pos)
+{
+    return pos->source == model->inventory.source;
+}
+
+/* A position to blame: the tree's, or the node's if it was made by us. */
+static const struct cg_pos *
+blame(const struct cg_node *node, const struct cg_tree *tree)
+{
+    return tree->pos.source == NULL ? &node->pos : &tree->pos;
+}
+
+void
+cg_rule_disk(struct cg_model *model, const struct cg_node *node)
+{
+    const struct cg_tree *install = cg_tree_get(machine_of(node), "install");
+    const char *disk = cg_tree_text(cg_tree_get(install, "disk"));
+
+    if (node->is_gated && (disk == NULL || disk[0] == '\0') &&
+        cg_tree_get(install, "diskSelector") == NULL) {
+        (void)cg_error(model->diag, &node->pos, "no-disk",
+                       "node '%s' boots through the gate and has no "
+                       "install.disk",
+                       node->name);
+        cg_hint(model->diag, "a node that only boots over the network would "
+                             "ask for its config at every start");
+    }
+}
+
+void
+cg_rule_tailscale(struct cg_model *model, const struct cg_node *node)
+{
+    const struct cg_tree *doc =
+        cg_node_document(node, "ExtensionServiceConfig", "tailscale");
+
+    if (node->has_tailscale && doc == NULL) {
+        (void)cg_error(model->diag, &node->pos, "tailscale-config",
+                       "node '%s' has the Tailscale extension and no "
+                       "ExtensionServiceConfig named tailscale",
+                       node->name);
+        cg_hint(model->diag, "Talos would wait for it 70 minutes at each boot");
+    }
+    if (!node->has_tailscale && doc != NULL) {
+        (void)cg_error(model->diag, blame(node, doc), "tailscale-config",
+                       "node '%s' configures Tailscale and has no extension "
+                       "siderolabs/tailscale in its image",
+                       node->name);
+    }
+}
+
+static const struct cg_tree *
+tailscale_environment(const struct cg_node *node)
+{
+    const struct cg_tree *env = cg_tree_get(
+        cg_node_document(node, "ExtensionServiceConfig", "tailscale"),
+        "environment");
+
+    return env != NULL && env->kind == CG_LIST ? env : NULL;
+}
+
+static bool
+has_prefix(const struct cg_tree *item, const char *prefix)
+{
+    const char *text = cg_tree_text(item);
+
+    return text != NULL && strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+/* How often the placeholder stands anywhere below. */
+static size_t
+count_placeholders(const struct cg_tree *tree, const struct cg_tree **ret_last)
+{
+    size_t count = 0;
+
+    if (tree->kind == CG_SCALAR) {
+        for (const char *p = tree->text; (p = strstr(p, PLACEHOLDER)) != NULL;
+             p++) {
+            *ret_last = tree;
+            count++;
+        }
+    }
+    for (size_t i = 0; i < tree->count; i++) {
+        count += count_placeholders(
+            tree->kind == CG_LIST ? tree->items[i] : tree->entries[i].value,
+            ret_last);
+    }
+    return count;
+}
+
+void
+cg_rule_placeholder(struct cg_model *model, const struct cg_node *node)
+{
+    const struct cg_tree *env = tailscale_environment(node);
+    const struct cg_tree *last = NULL;
+    size_t count = 0, keys = 0;
+
+    for (size_t i = 0; i < node->docs.count; i++) {
+        count += count_placeholders(node->docs.roots[i], &last);
+    }
+    if (count != (node->has_placeholder ? 1 : 0)) {
+        (void)cg_error(model->diag,
+                       last == NULL ? &node->pos : blame(node, last),
+                       "placeholder",
+                       "the config of node '%s' has the auth key's "
+                       "placeholder %zu times, expected %d",
+                       node->name, count, node->has_placeholder ? 1 : 0);
+    }
+    for (size_t i = 0; env != NULL && i < env->count; i++) {
+        if (!has_prefix(env->items[i], "TS_AUTHKEY=") &&
+            !has_prefix(env->items[i], "TS_AUTH_KEY=")) {
+            continue;
+        }
+        keys++;
+        if (node->is_gated && (keys > 1 || (!node->has_placeholder &&
+                                            node->tailscale_key == NULL))) {
+            (void)cg_error(model->diag, blame(node, env->items[i]),
+                           "placeholder",
+                           "node '%s' boots through the gate and gets its "
+                           "auth key there, not from a patch",
+                           node->name);
+        }
+    }
+}
+
+void
+cg_rule_oauth(struct cg_model *model, const struct cg_node *node)
+{
+    static const char *const secrets[] = {
+        "TS_CLIENT_SECRET=", "TS_AUTHKEY=tskey-client-",
+        "TS_AUTH_KEY=tskey-client-", "TS_AUTHKEY=tskey-api-"
+    };
+    const struct cg_tree *env = tailscale_environment(node);
+
+    for (size_t i = 0; env != NULL && i < env->count; i++) {
+        for (size_t n = 0; n < sizeof(secrets) / sizeof(secrets[0]); n++) {
+            if (has_prefix(env->items[i], secrets[n])) {
+                (void)cg_error(model->diag, blame(node, env->items[i]),
+                               "oauth-secret",
+                               "node '%s' gets a secret that can make keys "
+                               "for any node",
+                               node->name);
+                cg_hint(model->diag, "nodes get single-use keys only");
+            }
+        }
+    }
+}
+
+void
+cg_rule_hostname(struct cg_model *model, const struct cg_node *node)
+{
+    const struct cg_tree *legacy =
+        cg_tree_path(machine_of(node), "network", "hostname", NULL);
+    const struct cg_tree *name =
+        cg_tree_get(cg_node_document(node, "HostnameConfig", NULL), "hostname");
+    const struct cg_tree *patched = legacy;
+
+    if (node->hostname == NULL) {
+        return;
+    }
+    if (patched == NULL && name != NULL && name->pos.source != NULL &&
+        !is_inventory(model, &name->pos)) {
+        patched = name;
+    }
+    if (patched != NULL && patched->pos.source != NULL) {
+        (void)cg_error(model->diag, &patched->pos, "hostname-twice",
+                       "a patch sets the hostname of node '%s', and the "
+                       "inventory does too",
+                       node->name);
+        cg_also(model->diag, &node->hostname->pos, "the inventory's");
+        cg_hint(model->diag, "`hostname: {from: platform}` leaves it alone");
+    }
+}
+
+void
+cg_rule_taints(struct cg_model *model, const struct cg_node *node)
+{
+    const struct cg_tree *taints = cg_tree_get(machine_of(node), "nodeTaints");
+
+    if (!node->is_controlplane && taints != NULL && taints->count > 0) {
+        cg_warning(model->diag, blame(node, taints), "taint-refused",
+                   "a worker may not set machine.nodeTaints on itself");
+        cg_hint(model->diag, "use `taints:` in the inventory, which registers "
+                             "them with the kubelet");
+    }
+}
+
+static const struct cg_tree *
+files_of(const struct cg_node *node)
+{
+    const struct cg_tree *files = cg_tree_get(machine_of(node), "files");
+
+    return files != NULL && files->kind == CG_LIST ? files : NULL;
+}
+
+static bool
+is_creatable(const char *path)
+{
+    return strncmp(path, "/var/", 5) == 0 || strcmp(path, CRI_PART) == 0;
+}
+
+void
+cg_rule_files(struct cg_model *model, const struct cg_node *node)
+{
+    const struct cg_tree *files = files_of(node);
+
+    for (size_t i = 0; files != NULL && i < files->count; i++) {
+        const struct cg_tree *path = cg_tree_get(files->items[i], "path");
+        const struct cg_tree *op = cg_tree_get(files->items[i], "op");
+
+        if (cg_tree_text(path) == NULL || is_creatable(path->text) ||
+            (op != NULL && !cg_tree_is_text(op, "create"))) {
+            continue;
+        }
+        (void)cg_error(model->diag, blame(node, path), "file-path",
+                       "Talos creates files below /var only, and " CRI_PART);
+        cg_hint(model->diag, "elsewhere the root file system is read-only");
+    }
+}
+
+void
+cg_rule_permissions(struct cg_model *model, const struct cg_node *node)
+{
+    const struct cg_tree *files = files_of(node);
+
+    for (size_t i = 0; files != NULL && i < files->count; i++) {
+        const struct cg_tree *item = files->items[i];
+        const struct cg_tree *mode = cg_tree_get(item, "permissions");
+
+        if (mode == NULL) {
+            (void)cg_error(model->diag, blame(node, item), "file-permissions",
+                           "a file without 'permissions' can be read by "
+                           "nobody");
+            cg_hint(model->diag, "permissions: 0o644");
+            continue;
+        }
+        /* sops -d turns 0o644 into 420: that is the same number */
+        if (cg_tree_text(mode) != NULL && mode->text[0] != '0' &&
+            mode->pos.source != NULL && !mode->pos.source->secret) {
+            (void)cg_error(model->diag, &mode->pos, "file-permissions",
+                           "permissions '%s' are decimal", mode->text);
+            cg_hint(model->diag, "octal begins with 0o, as in 0o644");
+        }
+    }
+}
+
+/* The part of a list item that tells it from others. */
+static const char *
+item_name(struct cg_arena *arena, const struct cg_tree *item)
+{
+    const char *text = cg_tree_text(item);
+
+    if (item->kind == CG_MAP) {
+        return cg_tree_text(cg_tree_get(item, "name"));
+    }
+    return text == NULL ? NULL : cg_arena_copy(arena, text, strcspn(text, "="));
+}
+
+static void
+compare_items(struct cg_model *model, const struct cg_node *node,
+              const struct cg_tree *list, const char *what)
+{
+    for (size_t i = 0; list != NULL && list->kind == CG_LIST && i < list->count;
+         i++) {
+        const char *one = item_name(model->arena, list->items[i]);
+
+        for (size_t n = i + 1; one != NULL && n < list->count; n++) {
+            const struct cg_tree *later = list->items[n];
+            const char *other = item_name(model->arena, later);
+
+            if (other == NULL || strcmp(one, other) != 0) {
+                continue;
+            }
+            (void)cg_error(model->diag, blame(node, later), "typed-and-patched",
+                           "%s '%s' is in the list of node '%s' already, and "
+                           "Talos appends",
+                           what, one, node->name);
+            cg_also(model->diag, blame(node, list->items[i]), "the first one");
+        }
+    }
+}
+
+void
+cg_rule_twice(struct cg_model *model, const struct cg_node *node)
+{
+    const struct cg_tree *machine = machine_of(node);
+
+    compare_items(model, node, cg_tree_path(machine, "kernel", "modules", NULL),
+                  "kernel module");
+    compare_items(
+        model, node,
+        cg_tree_path(machine, "kubelet", "nodeIP", "validSubnets", NULL),
+        "subnet");
+    compare_items(model, node, tailscale_environment(node), "variable");
+}
+
+static bool
+is_secret_text(const char *text)
+{
+    static const char *const prefixes[] = { "TS_AUTHKEY=tskey-",
+                                            "TS_AUTHKEY=hskey-",
+                                            "TS_AUTH_KEY=tskey-",
+                                            "TS_CLIENT_SECRET=", "tskey-" };
+
+    for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+        if (strncmp(text, prefixes[i], strlen(prefixes[i])) == 0) {
+            return true;
+        }
+    }
+    return strstr(text, "PRIVATE KEY-----") != NULL;
+}
+
+/* Secrets that stand in a patch; the inventory names files only, and what came
+ * from one of these carries the inventory's position. */
+static void
+find_plain_secrets(struct cg_model *model, const struct cg_tree *tree)
+{
+    if (tree->kind == CG_SCALAR && tree->pos.source != NULL &&
+        !tree->pos.source->secret && !is_inventory(model, &tree->pos) &&
+        is_secret_text(tree->text)) {
+        const struct cg_pos place = { .source = tree->pos.source };
+
+        /* the line itself is not shown: logs of CI jobs are read widely */
+        cg_warning(model->diag, &place, "plain-secret",
+                   "line %u holds a secret, and the file is not encrypted",
+                   tree->pos.line);
+    }
+    for (size_t i = 0; i < tree->count; i++) {
+        find_plain_secrets(model, tree->kind == CG_LIST
+                                      ? tree->items[i]
+                                      : tree->entries[i].value);
+    }
+}
+
+void
+cg_rule_plain_secret(struct cg_model *model, const struct cg_node *node)
+{
+    for (size_t i = 0; i < node->docs.count; i++) {
+        find_plain_secrets(model, node->docs.roots[i]);
+    }
+}

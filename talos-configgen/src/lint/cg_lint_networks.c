@@ -1,0 +1,114 @@
+/* Networks that must not overlap, each with the name people know it by. */
+#include <string.h>
+
+#include "lint/cg_lint.h"
+#include "model/cg_cidr.h"
+
+#define NETWORKS_MAX 512
+
+struct network {
+    struct cg_cidr cidr;
+    const char *text, *what;
+    struct cg_pos pos;
+};
+
+struct networks {
+    struct network items[NETWORKS_MAX];
+    size_t count;
+};
+
+static void
+add(struct networks *all, const char *text, const char *what,
+    const struct cg_pos *pos)
+{
+    struct network *item = &all->items[all->count];
+
+    if (all->count == NETWORKS_MAX || !cg_cidr_parse(text, &item->cidr)) {
+        return;
+    }
+    for (size_t i = 0; i < all->count; i++) {
+        if (strcmp(all->items[i].text, text) == 0 &&
+            strcmp(all->items[i].what, what) == 0) {
+            return; /* one network seen from several nodes */
+        }
+    }
+    item->text = text;
+    item->what = what;
+    item->pos = *pos;
+    all->count++;
+}
+
+static void
+add_list(struct networks *all, const struct cg_tree *list, const char *what)
+{
+    for (size_t i = 0; list != NULL && list->kind == CG_LIST && i < list->count;
+         i++) {
+        if (list->items[i]->kind == CG_SCALAR) {
+            add(all, list->items[i]->text, what, &list->items[i]->pos);
+        }
+    }
+}
+
+/* Of one cluster: its own networks, its sites', the tailnet's. */
+static void
+collect(struct cg_model *model, const char *cluster, struct networks *all)
+{
+    for (size_t i = 0; i < model->count; i++) {
+        const struct cg_node *node = &model->nodes[i];
+        const struct cg_tree *lan = cg_inventory_get(node->all, "dhcp.network");
+
+        if (strcmp(node->cluster, cluster) != 0) {
+            continue;
+        }
+        if (all->count == 0) {
+            /* Talos' defaults; a cluster that patches them is checked by
+             * what it reserves */
+            add(all, "10.244.0.0/16", "pods", &node->pos);
+            add(all, "10.96.0.0/12", "services", &node->pos);
+            add_list(all, cg_inventory_get(node->all, "network.reserved"),
+                     "reserved");
+        }
+        if (node->has_tailscale) {
+            add(all, "100.64.0.0/10", "the tailnet", &node->pos);
+        }
+        if (lan != NULL) {
+            add(all, lan->text,
+                cg_arena_printf(model->arena, "site %s", node->site),
+                &lan->pos);
+        }
+    }
+}
+
+static void
+report(struct cg_model *model, const struct network *a, const struct network *b)
+{
+    bool later = b->pos.line >= a->pos.line;
+    const struct network *blamed = later ? b : a;
+    const struct network *other = later ? a : b;
+
+    (void)cg_error(model->diag, &blamed->pos, "overlap",
+                   "network %s (%s) overlaps %s (%s)", blamed->text,
+                   blamed->what, other->text, other->what);
+    cg_also(model->diag, &other->pos, "the other one");
+}
+
+void
+cg_rule_overlap(struct cg_model *model)
+{
+    const struct cg_tree *clusters =
+        cg_tree_get(model->inventory.top, "clusters");
+
+    for (size_t c = 0; clusters->kind == CG_MAP && c < clusters->count; c++) {
+        struct networks *all = cg_arena_alloc(model->arena, sizeof(*all));
+
+        collect(model, clusters->entries[c].key, all);
+        for (size_t i = 0; i < all->count; i++) {
+            for (size_t n = i + 1; n < all->count; n++) {
+                if (cg_cidr_overlaps(&all->items[i].cidr,
+                                     &all->items[n].cidr)) {
+                    report(model, &all->items[i], &all->items[n]);
+                }
+            }
+        }
+    }
+}
