@@ -65,6 +65,22 @@ last(struct ea_bytes text, char c)
     return text.len == 0 ? NULL : memrchr(text.ptr, c, text.len);
 }
 
+/* In a host only bytes beyond ASCII may be escaped, and the zone of an IPv6
+ * address has its %25. */
+static bool
+has_good_host_escapes(struct ea_bytes host)
+{
+    bool is_v6 = host.len > 0 && host.ptr[0] == '[';
+
+    for (size_t i = 0; !is_v6 && i < host.len; i++) {
+        if (host.ptr[i] == '%' &&
+            strchr("89abcdefABCDEF", host.ptr[i + 1]) == NULL) {
+            return false;
+        }
+    }
+    return has_good_escapes(host);
+}
+
 static bool
 is_host(struct ea_bytes host)
 {
@@ -112,7 +128,8 @@ take_authority(struct ea_bytes text, struct cg_url *url)
             return false;
         }
     }
-    return has_good_escapes(url->user) && is_host(url->host);
+    return has_good_escapes(url->user) && is_host(url->host) &&
+           has_good_host_escapes(url->host);
 }
 
 /* The part behind the scheme, without query and fragment. */

@@ -58,51 +58,57 @@ whole(const struct cg_tree *value, int64_t *ret)
     return (double)*ret >= real && (double)*ret <= real;
 }
 
+/* The factor of a unit, 0 if there is none of that name. */
+static double
+unit_seconds(const char *name, size_t len)
+{
+    static const struct {
+        const char *name;
+        double seconds;
+    } units[] = {
+        { "ns", 1e-9 },        { "us", 1e-6 }, { "\xc2\xb5s", 1e-6 },
+        { "\xce\xbcs", 1e-6 }, { "ms", 1e-3 }, { "s", 1 },
+        { "m", 60 },           { "h", 3600 },
+    };
+
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (strlen(units[i].name) == len &&
+            memcmp(units[i].name, name, len) == 0) {
+            return units[i].seconds;
+        }
+    }
+    return 0;
+}
+
 /* 1.5h, 10m30s, -1us; see Go's time.ParseDuration. */
 bool
-cg_value_is_duration(const char *text)
+cg_value_seconds(const char *text, double *ret)
 {
-    static const char *const units[] = {
-        "ns", "us", "ms", "s", "m", "h", NULL
-    };
+    bool minus = *text == '-';
+    double sum = 0;
 
     text += *text == '-' || *text == '+';
     if (strcmp(text, "0") == 0) {
+        *ret = 0;
         return true;
     }
     if (*text == '\0') {
         return false;
     }
     while (*text != '\0') {
-        size_t digits = strspn(text, "0123456789");
-        char unit[4] = "";
-        size_t len;
+        size_t digits = strspn(text, "0123456789.");
+        size_t len = strcspn(text + digits, "0123456789.");
+        double factor = unit_seconds(text + digits, len);
+        char *end;
+        double number = strtod(text, &end);
 
-        text += digits;
-        if (*text == '.') {
-            size_t more = strspn(text + 1, "0123456789");
-
-            digits += more;
-            text += 1 + more;
-        }
-        len = strcspn(text, "0123456789.");
-        if (digits == 0) {
+        if (digits == 0 || !(factor > 0) || end != text + digits) {
             return false;
         }
-        if (len == 3 && (strncmp(text, "\xc2\xb5s", 3) == 0 ||
-                         strncmp(text, "\xce\xbcs", 3) == 0)) {
-            text += len; /* micro sign, Greek mu */
-            continue;
-        }
-        if (len == 0 || len >= sizeof(unit)) {
-            return false;
-        }
-        memcpy(unit, text, len);
-        if (!is_one_of(unit, units)) {
-            return false;
-        }
-        text += len;
+        sum += number * factor;
+        text += digits + len;
     }
+    *ret = minus ? -sum : sum;
     return true;
 }
 
@@ -390,10 +396,11 @@ static const char *
 duration_expected(const struct cg_tree *value)
 {
     int64_t number;
+    double seconds;
     bool is_zero = cg_tree_int(value, &number) && number == 0;
 
     return is_zero || (cg_tree_type(value) == CG_TYPE_TEXT &&
-                       cg_value_is_duration(value->text))
+                       cg_value_seconds(value->text, &seconds))
                ? NULL
                : "a duration such as 90s or 1h30m";
 }

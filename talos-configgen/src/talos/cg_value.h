@@ -27,7 +27,9 @@ bool cg_value_bool(const struct cg_tree *value, bool *ret);
 bool cg_value_is_addr(const char *text);   /* 10.0.0.1, fe80::1%eth0 */
 bool cg_value_is_prefix(const char *text); /* 10.0.0.0/8 */
 bool cg_value_is_base64(const char *text);
-bool cg_value_is_duration(const char *text);
+
+/* Seconds of "1h30m"; false when it is no duration. */
+bool cg_value_seconds(const char *text, double *ret);
 
 /* Bytes of "10 GiB", "5MB", "1_000" is none. */
 bool cg_value_bytes(const char *text, double *ret);
