@@ -118,7 +118,7 @@ BINDIR     = $(PREFIX)/bin
 SBINDIR    = $(PREFIX)/sbin
 MANDIR     = $(PREFIX)/share/man
 MODULESDIR ?= $(PREFIX)/lib/nginx/modules
-DATADIR    = $(PREFIX)/share/talos-configgen
+DATADIR    = $(PREFIX)/share/talos-configgen/profiles
 DOCDIR     = $(PREFIX)/share/doc/edge-auth
 INSTALL   ?= install
 
