@@ -1,0 +1,946 @@
+/*
+ * The protocol: prepare -> fetch -> commit -> send.
+ *
+ *   prepare  the credential's tag, then one view of the store and a decision
+ *   fetch    the whole body of the upstream into memory, by a subrequest that
+ *            is built from the record and holds nothing of the client's
+ *   commit   decided again on the record as it is now, then made durable
+ *   send     our own answer
+ *
+ * A failure before the commit spends nothing. A lost compare-and-put goes back
+ * to the decision; an unknown outcome is read back.
+ */
+
+#include "ngx_http_edge_auth_module.h"
+
+
+static ngx_int_t ngx_http_edge_auth_prepare(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx);
+static enum ea_reason ngx_http_edge_auth_credential(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx);
+static ngx_int_t ngx_http_edge_auth_boot(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx);
+static ngx_int_t ngx_http_edge_auth_asset(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx);
+
+static ngx_int_t ngx_http_edge_auth_advance(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx);
+static enum ea_gathered ngx_http_edge_auth_gather(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx);
+static enum ea_gathered ngx_http_edge_auth_decide(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx, struct ea_view *view);
+static ngx_int_t ngx_http_edge_auth_answer(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx);
+static ngx_int_t ngx_http_edge_auth_ticket(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx);
+
+static ngx_int_t ngx_http_edge_auth_fetch(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx);
+static ngx_int_t ngx_http_edge_auth_fetch_done(ngx_http_request_t *r,
+    void *data, ngx_int_t rc);
+static ngx_int_t ngx_http_edge_auth_fetched(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx);
+static enum ea_reason ngx_http_edge_auth_body(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx);
+static enum ea_reason ngx_http_edge_auth_fit(ngx_http_edge_auth_ctx_t *ctx);
+
+static ngx_int_t ngx_http_edge_auth_commit(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx);
+static void ngx_http_edge_auth_committed(struct ea_store_op *op);
+static ngx_int_t ngx_http_edge_auth_written(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx);
+static ngx_int_t ngx_http_edge_auth_read_back(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx);
+
+
+#define ngx_http_edge_auth_busy(r, ctx, reason)                               \
+    ngx_http_edge_auth_refuse(r, ctx, EA_REPLY_BUSY, reason)
+
+
+/* What a look at the request alone refuses; no location can switch it off. */
+
+ngx_int_t
+ngx_http_edge_auth_early(ngx_http_request_t *r)
+{
+    ngx_http_edge_auth_ctx_t       *ctx;
+    ngx_http_edge_auth_srv_conf_t  *escf;
+
+    escf = ngx_http_get_module_srv_conf(r, ngx_http_edge_auth_module);
+
+    if (r != r->main || r->internal || escf->role == EA_ROLE_NONE) {
+        return NGX_DECLINED;
+    }
+
+    ctx = ngx_http_edge_auth_ctx(r);
+
+    if (ctx == NULL) {
+        return NGX_HTTP_NOT_FOUND;
+    }
+
+    if (ctx->source[0] == '\0') {
+        /* realip has had its say by now */
+        ngx_cpystrn((u_char *) ctx->source, r->connection->addr_text.data,
+                    ngx_min(r->connection->addr_text.len + 1,
+                            sizeof(ctx->source)));
+    }
+
+    if (ctx->early == EA_REASON_NONE) {
+        return NGX_DECLINED;
+    }
+
+    return ngx_http_edge_auth_refuse(r, ctx, EA_REPLY_REFUSE, ctx->early);
+}
+
+
+ngx_int_t
+ngx_http_edge_auth_gate(ngx_http_request_t *r)
+{
+    ngx_http_edge_auth_ctx_t       *ctx;
+    ngx_http_edge_auth_srv_conf_t  *escf;
+
+    escf = ngx_http_get_module_srv_conf(r, ngx_http_edge_auth_module);
+
+    if (r != r->main || escf->role == EA_ROLE_NONE) {
+        return NGX_DECLINED;
+    }
+
+    ctx = ngx_http_edge_auth_ctx(r);
+
+    if (ctx == NULL) {
+        /* an error page of a request that failed before POST_READ */
+        return NGX_HTTP_NOT_FOUND;
+    }
+
+    switch (ctx->step) {
+
+    case NGX_HTTP_EDGE_AUTH_START:
+        if (r->internal) {
+            return NGX_HTTP_NOT_FOUND;
+        }
+
+        return ngx_http_edge_auth_prepare(r, ctx);
+
+    case NGX_HTTP_EDGE_AUTH_FETCHING:
+        if (!ctx->claim->fetched) {
+            return NGX_AGAIN;
+        }
+
+        return ngx_http_edge_auth_fetched(r, ctx);
+
+    case NGX_HTTP_EDGE_AUTH_WRITING:
+        if (ctx->claim->waiting) {
+            return NGX_AGAIN;
+        }
+
+        return ngx_http_edge_auth_written(r, ctx);
+
+    case NGX_HTTP_EDGE_AUTH_GRANTED:
+        return r->internal ? NGX_DECLINED : NGX_HTTP_NOT_FOUND;
+
+    case NGX_HTTP_EDGE_AUTH_ANSWERED:
+        break;
+    }
+
+    return NGX_HTTP_NOT_FOUND;
+}
+
+
+static ngx_int_t
+ngx_http_edge_auth_prepare(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx)
+{
+    bool             literal;
+    enum ea_reason   reason;
+    struct ea_error  err;
+
+    if (ngx_http_edge_auth_worker(r) == NULL
+        || ngx_http_edge_auth_worker(r)->store == NULL)
+    {
+        return ngx_http_edge_auth_busy(r, ctx, EA_REASON_STORE);
+    }
+
+    reason = ngx_http_edge_auth_credential(r, ctx);
+
+    if (reason == EA_REASON_STORE) {
+        return ngx_http_edge_auth_busy(r, ctx, reason);
+    }
+
+    if (reason != EA_REASON_NONE) {
+        return ngx_http_edge_auth_refuse(r, ctx, EA_REPLY_REFUSE, reason);
+    }
+
+    ctx->genuine = 1;
+    ctx->presented.source = ctx->source;
+
+    if (ctx->target.stage == EA_STAGE_ASSET) {
+        return ngx_http_edge_auth_asset(r, ctx);
+    }
+
+    ctx->claim = ngx_pcalloc(r->pool, sizeof(ngx_http_edge_auth_claim_t));
+    if (ctx->claim == NULL) {
+        return ngx_http_edge_auth_busy(r, ctx, EA_REASON_STORE);
+    }
+
+    if (ctx->target.stage == EA_STAGE_BOOT) {
+        return ngx_http_edge_auth_boot(r, ctx);
+    }
+
+    literal = false;
+    ngx_memzero(&err, sizeof(struct ea_error));
+
+    if (!ea_query_parse(ctx->target.query, &ctx->query, &literal, &err)) {
+        return ngx_http_edge_auth_refuse(r, ctx, EA_REPLY_REFUSE,
+                                         EA_REASON_MALFORMED);
+    }
+
+    if (literal) {
+        return ngx_http_edge_auth_busy(r, ctx, EA_REASON_LITERAL);
+    }
+
+    ctx->presented.ids = ctx->query.ids;
+
+    return ngx_http_edge_auth_advance(r, ctx);
+}
+
+
+/*
+ * EA_REASON_NONE: the tag is right, or the certificate's identity is one of
+ * ours. What the store says about it is decided later.
+ */
+
+static enum ea_reason
+ngx_http_edge_auth_credential(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx)
+{
+    uint64_t                      now;
+    struct ea_meta                meta;
+    struct ea_gate                gate;
+    struct ea_view               *view;
+    enum ea_reason                reason;
+    enum ea_gathered              found;
+    ngx_http_edge_auth_worker_t  *w;
+
+    w = ngx_http_edge_auth_worker(r);
+
+    if (ctx->conf->role == EA_ROLE_CONFIG) {
+        return ea_ticket_verify(&w->pepper, ctx->secret, &ctx->ticket, NULL)
+               ? EA_REASON_NONE : EA_REASON_FORGED;
+    }
+
+    if (ctx->secret.len) {
+        if (!ea_token_verify(&w->pepper, ctx->secret, &ctx->token, NULL)) {
+            return EA_REASON_FORGED;
+        }
+
+        ctx->presented.token = &ctx->token;
+    }
+
+    if (ctx->conf->role == EA_ROLE_BOOT) {
+        return EA_REASON_NONE;
+    }
+
+    view = ngx_http_edge_auth_view(w);
+    if (view == NULL) {
+        return EA_REASON_STORE;
+    }
+
+    found = ea_gather_meta(view, &meta, &gate, NULL);
+
+    ea_view_close(view);
+
+    if (found != EA_GATHER_FOUND
+        || ngx_http_edge_auth_now(w, &meta, &now) != NGX_OK)
+    {
+        return EA_REASON_STORE;
+    }
+
+    if (ngx_http_edge_auth_peer(r, ctx, (time_t) now, &reason) != NGX_OK) {
+        return reason;
+    }
+
+    if (ngx_strcmp(ctx->cert.domain, gate.trust_domain) != 0) {
+        ctx->presented.cert = NULL;
+        return EA_REASON_CERT_IDENTITY;
+    }
+
+    ngx_cpystrn((u_char *) ctx->site, (u_char *) ctx->cert.site,
+                sizeof(ctx->site));
+    ngx_cpystrn((u_char *) ctx->node, (u_char *) ctx->cert.node,
+                sizeof(ctx->node));
+
+    return EA_REASON_NONE;
+}
+
+
+/* Matchbox' constant script: the same for every node, and no secret in it. */
+
+static ngx_int_t
+ngx_http_edge_auth_boot(ngx_http_request_t *r, ngx_http_edge_auth_ctx_t *ctx)
+{
+    return ngx_http_edge_auth_fetch(r, ctx);
+}
+
+
+static ngx_int_t
+ngx_http_edge_auth_asset(ngx_http_request_t *r, ngx_http_edge_auth_ctx_t *ctx)
+{
+    u_char                       *p;
+    uint64_t                      now;
+    ngx_str_t                     uri, name;
+    struct ea_meta                meta;
+    struct ea_gate                gate;
+    struct ea_view               *view;
+    enum ea_reason                reason;
+    struct ea_asset               asset;
+    enum ea_gathered              found;
+    ngx_http_edge_auth_worker_t  *w;
+
+    w = ngx_http_edge_auth_worker(r);
+
+    view = ngx_http_edge_auth_view(w);
+    if (view == NULL) {
+        return ngx_http_edge_auth_busy(r, ctx, EA_REASON_STORE);
+    }
+
+    reason = EA_REASON_NONE;
+    found = ea_gather_meta(view, &meta, &gate, NULL);
+
+    if (found == EA_GATHER_FOUND) {
+        found = ngx_http_edge_auth_now(w, &meta, &now) == NGX_OK
+                ? ea_gather_asset(view, &ctx->presented, ctx->target.path, now,
+                                  &asset, &reason, NULL)
+                : EA_GATHER_FAILED;
+    }
+
+    ea_view_close(view);
+
+    if (found == EA_GATHER_FAILED) {
+        return ngx_http_edge_auth_busy(r, ctx, EA_REASON_STORE);
+    }
+
+    if (found == EA_GATHER_NONE) {
+        return ngx_http_edge_auth_refuse(r, ctx, EA_REPLY_REFUSE, reason);
+    }
+
+    if (ctx->conf->assets.len == 0) {
+        return ngx_http_edge_auth_refuse(r, ctx, EA_REPLY_REFUSE,
+                                         EA_REASON_ASSET);
+    }
+
+    /* "assets/NAME" and "ipxe.efi" stand in one folder */
+
+    name.data = (u_char *) asset.path;
+    name.len = ngx_strlen(asset.path);
+
+    if (name.len > 7 && ngx_strncmp(name.data, "assets/", 7) == 0) {
+        name.data += 7;
+        name.len -= 7;
+    }
+
+    uri.len = ctx->conf->assets.len + name.len;
+    uri.data = ngx_pnalloc(r->pool, uri.len);
+
+    if (uri.data == NULL) {
+        return ngx_http_edge_auth_busy(r, ctx, EA_REASON_STORE);
+    }
+
+    p = ngx_cpymem(uri.data, ctx->conf->assets.data, ctx->conf->assets.len);
+    ngx_memcpy(p, name.data, name.len);
+
+    ctx->step = NGX_HTTP_EDGE_AUTH_GRANTED;
+
+    (void) ngx_http_internal_redirect(r, &uri, NULL);
+
+    return NGX_DONE;
+}
+
+
+/*
+ * Claims and configs: decides on what is in the store now, and takes the next
+ * step that the decision needs.
+ */
+
+static ngx_int_t
+ngx_http_edge_auth_advance(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx)
+{
+    enum ea_reason               reason;
+    ngx_http_edge_auth_claim_t  *claim;
+
+    claim = ctx->claim;
+
+    if (claim->tries++ == NGX_HTTP_EDGE_AUTH_TRIES) {
+        claim->decision.writes = false;
+        return ngx_http_edge_auth_busy(r, ctx, EA_REASON_STORE);
+    }
+
+    switch (ngx_http_edge_auth_gather(r, ctx)) {
+
+    case EA_GATHER_FAILED:
+        claim->decision.writes = false;
+        return ngx_http_edge_auth_busy(r, ctx, EA_REASON_STORE);
+
+    case EA_GATHER_NONE:
+        claim->decision.writes = false;
+        ctx->row = "22";
+        return ngx_http_edge_auth_refuse(r, ctx, EA_REPLY_REFUSE,
+                                         EA_REASON_UNKNOWN);
+
+    case EA_GATHER_FOUND:
+        break;
+    }
+
+    if (claim->decision.reply == EA_REPLY_SCRIPT
+        || claim->decision.reply == EA_REPLY_CONFIG)
+    {
+        if (!claim->fetched) {
+            return ngx_http_edge_auth_fetch(r, ctx);
+        }
+
+        reason = ngx_http_edge_auth_fit(ctx);
+
+        if (reason != EA_REASON_NONE) {
+            claim->decision.writes = false;
+            return ngx_http_edge_auth_busy(r, ctx, reason);
+        }
+    }
+
+    if (claim->decision.writes) {
+        return ngx_http_edge_auth_commit(r, ctx);
+    }
+
+    return ngx_http_edge_auth_answer(r, ctx);
+}
+
+
+static enum ea_gathered
+ngx_http_edge_auth_gather(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx)
+{
+    struct ea_view    *view;
+    enum ea_gathered   found;
+
+    view = ngx_http_edge_auth_view(ngx_http_edge_auth_worker(r));
+    if (view == NULL) {
+        return EA_GATHER_FAILED;
+    }
+
+    found = ngx_http_edge_auth_decide(r, ctx, view);
+
+    ea_view_close(view);
+
+    return found;
+}
+
+
+static enum ea_gathered
+ngx_http_edge_auth_decide(ngx_http_request_t *r, ngx_http_edge_auth_ctx_t *ctx,
+    struct ea_view *view)
+{
+    uint64_t                      now;
+    struct ea_case               *of;
+    struct ea_facts              *facts;
+    struct ea_error               err;
+    enum ea_gathered              found;
+    ngx_http_edge_auth_claim_t   *claim;
+    ngx_http_edge_auth_worker_t  *w;
+
+    w = ngx_http_edge_auth_worker(r);
+    claim = ctx->claim;
+    of = &claim->facts_of;
+    facts = &claim->facts;
+
+    ngx_memzero(&err, sizeof(struct ea_error));
+    ngx_memzero(facts, sizeof(struct ea_facts));
+
+    if (ctx->conf->role == EA_ROLE_CONFIG) {
+        found = ea_gather_get(view, &w->pepper, &ctx->ticket, &ctx->query.ids,
+                              ctx->source, of, facts, &err);
+    } else {
+        found = ea_gather_claim(view, &ctx->presented, of, facts, &err);
+    }
+
+    if (found == EA_GATHER_FAILED) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "edge_auth: reading the store failed: %s", err.message);
+    }
+
+    if (found != EA_GATHER_FOUND) {
+        return found;
+    }
+
+    if (ngx_http_edge_auth_now(w, &of->meta, &now) != NGX_OK) {
+        return EA_GATHER_FAILED;
+    }
+
+    ngx_cpystrn((u_char *) ctx->node, (u_char *) of->node.name,
+                sizeof(ctx->node));
+    ngx_cpystrn((u_char *) ctx->site, (u_char *) of->site.name,
+                sizeof(ctx->site));
+
+    /* an honest power cycle must not look like a clone: row 23 needs the
+       record's n of when the request came */
+
+    if (!claim->seen) {
+        claim->seen = 1;
+        claim->seen_n = facts->seen_n;
+    }
+
+    facts->seen_n = claim->seen_n;
+    facts->pepper_id = w->pepper.id[0];
+
+    if (RAND_bytes(facts->salt, EA_SALT_LEN) != 1) {
+        return EA_GATHER_FAILED;
+    }
+
+    ea_enroll_decide(&of->record, &of->policy, facts, now, &claim->decision,
+                     &claim->record);
+
+    ctx->row = claim->decision.row ? claim->decision.row : "";
+    ctx->reason = claim->decision.reason;
+
+    return EA_GATHER_FOUND;
+}
+
+
+/* Is the upstream's body what the decision allows to be sent? */
+
+static enum ea_reason
+ngx_http_edge_auth_fit(ngx_http_edge_auth_ctx_t *ctx)
+{
+    enum ea_reason               reason;
+    ngx_str_t                    body;
+    ngx_http_edge_auth_claim_t  *claim;
+
+    claim = ctx->claim;
+    body = claim->body;
+
+    if (ctx->target.stage == EA_STAGE_CONFIG) {
+        reason = ea_body_check(&claim->facts_of.node,
+                               ngx_http_edge_auth_bytes(&body));
+
+        return reason == EA_REASON_EXPOSED ? EA_REASON_NONE : reason;
+    }
+
+    if (body.len < 7 || ngx_strncmp(body.data, "#!ipxe", 6) != 0
+        || (body.data[6] != '\n' && body.data[6] != '\r'))
+    {
+        return EA_REASON_SCRIPT;
+    }
+
+    return EA_REASON_NONE;
+}
+
+
+static ngx_int_t
+ngx_http_edge_auth_answer(ngx_http_request_t *r, ngx_http_edge_auth_ctx_t *ctx)
+{
+    size_t                       len;
+    u_char                      *text;
+    ngx_http_edge_auth_claim_t  *claim;
+
+    claim = ctx->claim;
+
+    switch (claim->decision.reply) {
+
+    case EA_REPLY_SCRIPT:
+        return ngx_http_edge_auth_ticket(r, ctx);
+
+    case EA_REPLY_CONFIG:
+        return ngx_http_edge_auth_send_config(r, ctx, claim->body.data,
+                                              claim->body.len);
+
+    case EA_REPLY_LOCAL:
+        text = ngx_pnalloc(r->pool, EA_SCRIPT_MAX);
+        len = text ? ea_script_local((char *) text, EA_SCRIPT_MAX) : 0;
+
+        if (len == 0) {
+            return ngx_http_edge_auth_busy(r, ctx, EA_REASON_STORE);
+        }
+
+        ngx_http_edge_auth_audit_refusal(r, ctx, EA_REPLY_LOCAL);
+
+        return ngx_http_edge_auth_send_script(r, ctx, text, len);
+
+    default:
+        return ngx_http_edge_auth_refuse(r, ctx, claim->decision.reply,
+                                         claim->decision.reason);
+    }
+}
+
+
+static ngx_int_t
+ngx_http_edge_auth_ticket(ngx_http_request_t *r, ngx_http_edge_auth_ctx_t *ctx)
+{
+    bool                          ok;
+    size_t                        size, len;
+    u_char                       *text;
+    struct ea_bytes               url;
+    struct ea_error               err;
+    const struct ea_attempt      *attempt;
+    struct ea_secret_text         ticket;
+    ngx_http_edge_auth_claim_t   *claim;
+    ngx_http_edge_auth_worker_t  *w;
+
+    w = ngx_http_edge_auth_worker(r);
+    claim = ctx->claim;
+
+    ngx_memzero(&err, sizeof(struct ea_error));
+
+    attempt = ea_record_attempt(&claim->record, claim->decision.n);
+    size = claim->body.len + EA_SCRIPT_INSERT_MAX;
+    text = ngx_pnalloc(r->pool, size);
+
+    if (attempt == NULL || text == NULL) {
+        return ngx_http_edge_auth_busy(r, ctx, EA_REASON_STORE);
+    }
+
+    url = ea_bytes_of(claim->facts_of.gate.config);
+
+    ok = ea_ticket_make(&w->pepper, 0, claim->record.number, claim->record.gen,
+                        attempt->n, claim->record.epoch, attempt->salt,
+                        &ticket, &err)
+         && ea_script_insert(ngx_http_edge_auth_bytes(&claim->body), &ticket,
+                             url, (char *) text, size, &len, &err);
+
+    ea_wipe(&ticket, sizeof(ticket));
+
+    if (!ok) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "edge_auth: no script for node \"%s\": %s", ctx->node,
+                      err.message);
+        return ngx_http_edge_auth_busy(r, ctx, EA_REASON_SCRIPT);
+    }
+
+    return ngx_http_edge_auth_send_script(r, ctx, text, len);
+}
+
+
+/*
+ * The upstream request is built, never edited: a constant path, the labels on
+ * record, and not one header of the client's.
+ */
+
+static ngx_int_t
+ngx_http_edge_auth_fetch(ngx_http_request_t *r, ngx_http_edge_auth_ctx_t *ctx)
+{
+    char                        *path;
+    size_t                       len, size;
+    u_char                      *p, *query, *last;
+    ngx_str_t                    uri, args;
+    struct ea_node              *node;
+    ngx_http_request_t          *sr;
+    ngx_http_post_subrequest_t  *ps;
+
+    node = &ctx->claim->facts_of.node;
+    size = ctx->conf->upstream.len + EA_TARGET_MAX;
+
+    path = ngx_pnalloc(r->pool, ctx->target.path.len + 1);
+    uri.data = ngx_pnalloc(r->pool, size);
+    ps = ngx_palloc(r->pool, sizeof(ngx_http_post_subrequest_t));
+
+    if (path == NULL || uri.data == NULL || ps == NULL) {
+        return ngx_http_edge_auth_busy(r, ctx, EA_REASON_STORE);
+    }
+
+    /* one of the table's paths, or the split would have refused it */
+
+    ngx_memcpy(path, ctx->target.path.ptr, ctx->target.path.len);
+    path[ctx->target.path.len] = '\0';
+
+    if (ctx->target.stage == EA_STAGE_BOOT) {
+        path = "boot.ipxe";
+    }
+
+    p = ngx_cpymem(uri.data, ctx->conf->upstream.data,
+                   ctx->conf->upstream.len);
+
+    if (!ea_upstream_target(path, node->select,
+                            ctx->target.stage == EA_STAGE_BOOT
+                            ? 0 : node->select_count,
+                            ctx->query.arch, (char *) p, EA_TARGET_MAX, &len))
+    {
+        return ngx_http_edge_auth_busy(r, ctx, EA_REASON_UPSTREAM);
+    }
+
+    if (len && *p == '/') {
+        ngx_memmove(p, p + 1, --len);
+    }
+
+    last = p + len;
+    query = ngx_strlchr(p, last, '?');
+
+    uri.len = (query ? query : last) - uri.data;
+    args.data = query ? query + 1 : last;
+    args.len = last - args.data;
+
+    ps->handler = ngx_http_edge_auth_fetch_done;
+    ps->data = ctx->claim;
+
+    ctx->step = NGX_HTTP_EDGE_AUTH_FETCHING;
+
+    if (ngx_http_subrequest(r, &uri, &args, &sr, ps,
+                            NGX_HTTP_SUBREQUEST_IN_MEMORY
+                            |NGX_HTTP_SUBREQUEST_WAITED)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(&sr->headers_in, sizeof(ngx_http_headers_in_t));
+    sr->headers_in.content_length_n = -1;
+    sr->headers_in.keep_alive_n = -1;
+
+    if (ngx_list_init(&sr->headers_in.headers, r->pool, 1,
+                      sizeof(ngx_table_elt_t))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ctx->claim->fetch = sr;
+
+    return NGX_AGAIN;
+}
+
+
+/* May run twice for one error: what the upstream said is read on wake-up. */
+
+static ngx_int_t
+ngx_http_edge_auth_fetch_done(ngx_http_request_t *r, void *data, ngx_int_t rc)
+{
+    ngx_http_edge_auth_claim_t  *claim = data;
+
+    claim->fetched = 1;
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_edge_auth_fetched(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx)
+{
+    enum ea_reason               reason;
+    ngx_http_edge_auth_claim_t  *claim;
+
+    claim = ctx->claim;
+
+    reason = ngx_http_edge_auth_body(r, ctx);
+
+    if (reason != EA_REASON_NONE) {
+        claim->decision.writes = false;
+        return ngx_http_edge_auth_busy(r, ctx, reason);
+    }
+
+    if (ctx->target.stage != EA_STAGE_BOOT) {
+        return ngx_http_edge_auth_advance(r, ctx);
+    }
+
+    if (ngx_http_edge_auth_fit(ctx) != EA_REASON_NONE) {
+        return ngx_http_edge_auth_busy(r, ctx, EA_REASON_SCRIPT);
+    }
+
+    return ngx_http_edge_auth_send_script(r, ctx, claim->body.data,
+                                          claim->body.len);
+}
+
+
+static enum ea_reason
+ngx_http_edge_auth_body(ngx_http_request_t *r, ngx_http_edge_auth_ctx_t *ctx)
+{
+    ngx_buf_t                   *b;
+    ngx_http_request_t          *sr;
+    ngx_http_upstream_t         *u;
+    ngx_http_edge_auth_claim_t  *claim;
+
+    claim = ctx->claim;
+    sr = claim->fetch;
+    u = sr->upstream;
+
+    if (sr->headers_out.status != NGX_HTTP_OK || u == NULL) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "edge_auth: the upstream answered %ui for node \"%s\"",
+                      sr->headers_out.status, ctx->node);
+        return EA_REASON_UPSTREAM;
+    }
+
+    /* a body that broke off arrives as a 200 all the same */
+
+    if (u->pipe == NULL || !u->pipe->upstream_done || sr->out == NULL
+        || sr->headers_out.content_encoding)
+    {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "edge_auth: the upstream's body for node \"%s\" is not "
+                      "complete", ctx->node);
+        return EA_REASON_UPSTREAM;
+    }
+
+    b = sr->out->buf;
+
+    claim->body.data = b->pos;
+    claim->body.len = b->last - b->pos;
+
+    if (claim->body.len == 0 || claim->body.len > ctx->conf->body_max) {
+        return EA_REASON_UPSTREAM;
+    }
+
+    return EA_REASON_NONE;
+}
+
+
+static ngx_int_t
+ngx_http_edge_auth_commit(ngx_http_request_t *r, ngx_http_edge_auth_ctx_t *ctx)
+{
+    struct ea_audit              event;
+    struct ea_error              err;
+    ngx_http_edge_auth_claim_t  *claim;
+
+    claim = ctx->claim;
+
+    ngx_memzero(&err, sizeof(struct ea_error));
+    ngx_http_edge_auth_event(r, ctx, &event);
+    event.reply = claim->decision.reply;
+
+    if (!ea_commit_init(&claim->commit, &claim->record,
+                        claim->facts_of.record.rev, &event, &err))
+    {
+        ngx_log_error(NGX_LOG_ALERT, r->connection->log, 0,
+                      "edge_auth: the record of node \"%s\" cannot be "
+                      "written: %s", ctx->node, err.message);
+        claim->decision.writes = false;
+        return ngx_http_edge_auth_busy(r, ctx, EA_REASON_STORE);
+    }
+
+    claim->commit.op.done = ngx_http_edge_auth_committed;
+    claim->commit.op.context = r;
+    claim->commit.op.deadline_ms = ngx_http_edge_auth_msec()
+                                   + ctx->conf->timeout;
+
+    if (ngx_http_edge_auth_submit(ngx_http_edge_auth_worker(r),
+                                  &claim->commit.op)
+        != NGX_OK)
+    {
+        claim->decision.writes = false;
+        return ngx_http_edge_auth_busy(r, ctx, EA_REASON_STORE);
+    }
+
+    /* the store works in the request's memory: it must not go away */
+
+    r->main->blocked++;
+    r->aio = 1;
+
+    claim->waiting = 1;
+    ctx->step = NGX_HTTP_EDGE_AUTH_WRITING;
+
+    return NGX_AGAIN;
+}
+
+
+static void
+ngx_http_edge_auth_committed(struct ea_store_op *op)
+{
+    ngx_connection_t             *c;
+    ngx_http_request_t           *r = op->context;
+    ngx_http_edge_auth_ctx_t     *ctx;
+    ngx_http_edge_auth_worker_t  *w;
+
+    c = r->connection;
+    w = ngx_http_edge_auth_worker(r);
+    ctx = ngx_http_edge_auth_ctx(r);
+
+    w->out--;
+
+    if (op->result == EA_RESULT_WON) {
+        ngx_http_edge_auth_audit_line(w, ctx->claim->commit.audit);
+    }
+
+    if (w->exiting) {
+        return;
+    }
+
+    ngx_http_set_log_request(c->log, r);
+
+    r->main->blocked--;
+    r->aio = 0;
+    ctx->claim->waiting = 0;
+
+    r->write_event_handler(r);
+
+    ngx_http_run_posted_requests(c);
+}
+
+
+static ngx_int_t
+ngx_http_edge_auth_written(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx)
+{
+    ngx_http_edge_auth_claim_t  *claim;
+
+    claim = ctx->claim;
+
+    if (r->connection->error || r->connection->close) {
+        return NGX_ERROR;
+    }
+
+    switch (claim->commit.op.result) {
+
+    case EA_RESULT_WON:
+        return ngx_http_edge_auth_answer(r, ctx);
+
+    case EA_RESULT_LOST:
+        return ngx_http_edge_auth_advance(r, ctx);
+
+    case EA_RESULT_UNKNOWN:
+        return ngx_http_edge_auth_read_back(r, ctx);
+
+    case EA_RESULT_UNAVAILABLE:
+    case EA_RESULT_CANCELLED:
+        break;
+    }
+
+    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                  "edge_auth: the record of node \"%s\" was not written (%s), "
+                  "nothing is granted", ctx->node,
+                  ea_result_word(claim->commit.op.result));
+
+    claim->decision.writes = false;
+
+    return ngx_http_edge_auth_busy(r, ctx, EA_REASON_STORE);
+}
+
+
+static ngx_int_t
+ngx_http_edge_auth_read_back(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx)
+{
+    struct ea_case              *now;
+    struct ea_view              *view;
+    enum ea_gathered             found;
+    ngx_http_edge_auth_claim_t  *claim;
+
+    claim = ctx->claim;
+    found = EA_GATHER_FAILED;
+
+    now = ngx_palloc(r->pool, sizeof(struct ea_case));
+    view = now ? ngx_http_edge_auth_view(ngx_http_edge_auth_worker(r)) : NULL;
+
+    if (view) {
+        found = ea_gather_node(view, ea_bytes_of(ctx->node), now, NULL);
+        ea_view_close(view);
+    }
+
+    if (found == EA_GATHER_FOUND
+        && ea_commit_is_in(&claim->record, &now->record))
+    {
+        return ngx_http_edge_auth_answer(r, ctx);
+    }
+
+    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                  "edge_auth: it is not known whether the record of node "
+                  "\"%s\" was written, nothing is granted", ctx->node);
+
+    claim->decision.writes = false;
+
+    return ngx_http_edge_auth_busy(r, ctx, EA_REASON_STORE);
+}
