@@ -1,6 +1,7 @@
 # How each room of tests is run.
 
-$(eval $(call unit,core,$(CORE_SRCS),libcrypto))
+$(eval $(call unit,core,$(CORE_SRCS),libcrypto jansson))
+$(eval $(call unit,pki,$(PKI_SRCS) $(PKI_CORE),libcrypto))
 
 .PHONY: check check-unit
 check: check-unit
@@ -36,6 +37,20 @@ $(eval $(call oracle,sops,sops))
 .PHONY: tools lab-tools oracle-modules
 lab-tools: $(MATCHBOX) $(TOOLS)/talos-oracle
 tools: lab-tools $(TOOLS)/sops
+
+# The lab: real Matchbox behind nginx, stand-ins that boot. The background one
+# of lab-up is found by way of LAB_DIR, as is everything it writes.
+LAB = PYTHONPATH=tests PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m lab
+LAB_DIR ?= build/lab
+export LAB_DIR FLAVOUR
+
+.PHONY: run lab-up lab-down
+run: all lab-tools
+	@$(LAB) run
+lab-up: all lab-tools
+	@$(LAB) up
+lab-down:
+	@$(LAB) down
 
 # Everything the builds above need from the network, so that they need none.
 oracle-modules: $(addprefix oracle-modules-,$(ORACLES))

@@ -288,13 +288,21 @@ bool
 pk_cert_subject_text(X509 *cert, int nid, char *ret_text, size_t size,
                      struct ea_error *err)
 {
-    int len = X509_NAME_get_text_by_NID(X509_get_subject_name(cert), nid,
-                                        ret_text, (int)size);
+    X509_NAME *name = X509_get_subject_name(cert);
+    int at = X509_NAME_get_index_by_NID(name, nid, -1);
+    const ASN1_STRING *text =
+        at < 0 ? NULL : X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at));
+    size_t len = text == NULL ? 0 : (size_t)ASN1_STRING_length(text);
 
-    if (len <= 0 || (size_t)len >= size || strlen(ret_text) != (size_t)len) {
-        return ea_fail(err, EA_E_CONFLICT, "the certificate has no %s",
-                       OBJ_nid2ln(nid));
+    /* OpenSSL's own getter would cut a longer text and say it was all. */
+    if (len == 0 || len >= size ||
+        memchr(ASN1_STRING_get0_data(text), '\0', len) != NULL) {
+        return ea_fail(err, EA_E_CONFLICT,
+                       "the certificate has no %s of 1 to %zu characters",
+                       OBJ_nid2ln(nid), size - 1);
     }
+    memcpy(ret_text, ASN1_STRING_get0_data(text), len);
+    ret_text[len] = '\0';
     return true;
 }
 

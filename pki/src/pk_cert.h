@@ -65,13 +65,14 @@ EA_MUST_CHECK bool pk_cert_append_pem(BIO *out, X509 *cert,
                                       struct ea_error *err);
 
 /* Whether the certificate carries exactly these subject alternative names, in
- * any order is *not* enough: the encoding must be equal. */
+ * this order. */
 bool pk_cert_has_names(X509 *cert, const char *names);
 
 /* Size of the DER encoding. */
 size_t pk_cert_size(X509 *cert);
 
-/* The one value of a subject attribute (NID_organizationName), or false. */
+/* The first value of a subject attribute such as NID_organizationName, whole
+ * and with a NUL. False if there is none or `size` bytes do not hold it. */
 EA_MUST_CHECK bool pk_cert_subject_text(X509 *cert, int nid, char *ret_text,
                                         size_t size, struct ea_error *err);
 
