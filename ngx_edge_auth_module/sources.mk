@@ -5,7 +5,8 @@ EA := ngx_edge_auth_module
 CORE_SRCS := $(addprefix $(EA)/core/, \
     ea_error.c \
     ea_number.c ea_base32.c ea_crypto.c ea_ids.c ea_spiffe.c ea_nodes.c \
-    ea_pepper.c ea_token.c ea_request.c)
+    ea_pepper.c ea_token.c ea_request.c ea_reason.c ea_script.c ea_body.c \
+    ea_clock.c)
 
 STORE_SRCS :=
 
@@ -13,5 +14,32 @@ STORE_SRCS :=
 # the flags of the installed nginx-dev.
 MODULE_SO := build/$(FLAVOUR)/module/ngx_http_edge_auth_module.so
 
+MODULE_DIR := $(dir $(MODULE_SO))
+NGINX_SRC  := /usr/share/nginx/src
+
+# nginx' headers are system headers: the warnings are about our own code.
+MODULE_CFLAGS = $(shell dpkg-buildflags --get CFLAGS) -fPIC \
+    $(shell dpkg-buildflags --get CPPFLAGS) -Wextra -Wno-unused-parameter \
+    -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wvla \
+    $(addprefix -isystem src/,core event event/modules os/unix http \
+    http/modules http/v2)
+MODULE_LDFLAGS = $(shell dpkg-buildflags --get LDFLAGS) -fPIC
+
+# conf_flags has a bash array: Debian's own configure arguments.
+$(MODULE_DIR)Makefile: $(EA)/config $(EA)/exports.map
+	@mkdir -p $(@D)
+	@echo "  configure $(@D)"
+	@bash -c 'cd $(NGINX_SRC) && . ./conf_flags && ./configure \
+	    "$${NGX_CONF_FLAGS[@]}" --with-cc-opt="$(MODULE_CFLAGS)" \
+	    --with-ld-opt="$(MODULE_LDFLAGS)" --builddir="$(CURDIR)/$(@D)" \
+	    --add-dynamic-module="$(CURDIR)/$(EA)"' >$(@D)/configure.log 2>&1 \
+	    || { tail -n 20 $(@D)/configure.log; rm -f $@; exit 1; }
+
+$(MODULE_SO): $(MODULE_DIR)Makefile $(wildcard $(EA)/src/*.[ch] \
+    $(EA)/core/*.[ch] $(EA)/store/*.[ch])
+	@echo "  nginx $@"
+	@$(MAKE) -s -f $(CURDIR)/$< -C $(NGINX_SRC) modules
+	@touch $@
+
 .PHONY: module
-module:
+module: $(MODULE_SO)

@@ -12,10 +12,12 @@
 #define EA_BODY_MAX (1u << 20)
 
 /* EA_REASON_EXPOSED if the body may be sent, else why not: digest (neither the
- * node's nor the previous one), body (empty; kind talos without digest: not
- * exactly one document with `version: v1alpha1` at column 0 and `machine:`, or
- * a private key), placeholder (any of it in a body whose key source is not
- * mint; not exactly once where it is). */
+ * node's nor the previous one), body (empty or over EA_BODY_MAX; without a
+ * digest: of no kind, a NUL in kind talos or ignition, and for talos not
+ * exactly one line `version: v1alpha1` and a line `machine:` at column 0 of the
+ * same document, or a private key, PEM or base64 of it), placeholder (anything
+ * that begins with "@edge-auth:" in a body whose key source is not mint; not
+ * exactly the placeholder, once, where it is; a node without key source). */
 enum ea_reason ea_body_check(const struct ea_node *node, struct ea_bytes body);
 
 /* How often the placeholder stands in the body. */

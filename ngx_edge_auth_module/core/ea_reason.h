@@ -74,7 +74,8 @@ struct ea_reason_row {
     const char *code;    /* first bytes of an error body, at most 32: what Talos
                             shows on its console */
     const char *console; /* what the operator is told in a refusal script; ""
-                            gives the uniform text */
+                            gives the uniform text; no character that iPXE's
+                            shell knows */
     const char *remedy;  /* what to do, a sentence without full stop */
     bool alarm;
 };
