@@ -5,40 +5,29 @@
 
 #include "ea_base32.h"
 #include "suites.h"
+#include "vectors.h"
 
 static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
-/* Golden rows made with another implementation. */
-static const struct {
-    const char *hex;
-    size_t chars;
-    const char *text;
-} rows[] = {
-    { "", 0, "" },
-    { "00", 1, "0" },
-    { "f8", 1, "z" },
-    { "ffc0", 2, "zz" },
-    { "0123456789abcdef", 10, "04hmasw9nf" },
-    { "ffffffffffffff", 10, "zzzzzzzzzz" },
-    { "0123456789abcdef00112233445566778899", 26,
-      "04hmasw9nf6yy00h48sm8nb6ey" },
-};
+static json_t *rows;
 
 START_TEST(test_row)
 {
-    uint8_t bits[64] = { 0 }, back[64];
-    char text[64], hex[129];
+    json_t *row = vectors_row(rows, NULL, _i);
+    size_t chars = (size_t)vectors_number(row, "chars");
+    const char *expected = vectors_text(row, "text");
+    uint8_t bits[32], back[32] = { 0 };
+    char text[64], hex[2 * sizeof(bits) + 1];
 
-    ck_assert(ea_hex_decode(ea_bytes_of(rows[_i].hex), bits,
-                            strlen(rows[_i].hex) / 2));
-    ea_base32_encode(bits, rows[_i].chars, text);
-    ck_assert_msg(memcmp(text, rows[_i].text, rows[_i].chars) == 0, "%.*s",
-                  (int)rows[_i].chars, text);
-    ck_assert(ea_base32_decode(text, rows[_i].chars, back));
-    ea_base32_encode(back, rows[_i].chars, text);
-    ck_assert(memcmp(text, rows[_i].text, rows[_i].chars) == 0);
-    ea_hex_encode(bits, strlen(rows[_i].hex) / 2, hex);
-    ck_assert_str_eq(hex, rows[_i].hex);
+    vectors_hex(row, "bits", bits, sizeof(bits));
+    ea_base32_encode(bits, chars, text);
+    ck_assert_msg(strlen(expected) == chars &&
+                      memcmp(text, expected, chars) == 0,
+                  "%.*s instead of %s", (int)chars, text, expected);
+    ck_assert(ea_base32_decode(expected, chars, back));
+    ck_assert(memcmp(bits, back, 5 * chars / 8) == 0);
+    ea_hex_encode(bits, sizeof(bits), hex);
+    ck_assert_str_eq(hex, vectors_text(row, "bits"));
 }
 END_TEST
 
@@ -52,8 +41,7 @@ START_TEST(test_every_byte)
     memset(bits, 0x5a, sizeof(bits));
     if (at != NULL) {
         ck_assert(ea_base32_decode(text, 10, bits));
-        ck_assert_uint_eq((bits[1] & 1) << 4 | bits[2] >> 4,
-                          (size_t)(at - alphabet));
+        ck_assert_int_eq((bits[1] & 1) << 4 | bits[2] >> 4, at - alphabet);
     } else {
         ck_assert_msg(!ea_base32_decode(text, 10, bits), "byte %d", _i);
         for (size_t i = 0; i < sizeof(bits); i++) {
@@ -108,7 +96,8 @@ suite_ea_base32(void)
     Suite *suite = suite_create("ea_base32");
     TCase *tcase = tcase_create("all");
 
-    tcase_add_loop_test(tcase, test_row, 0, sizeof(rows) / sizeof(rows[0]));
+    rows = vectors_load("base32.json");
+    tcase_add_loop_test(tcase, test_row, 0, vectors_count(rows, NULL));
     tcase_add_loop_test(tcase, test_every_byte, 0, 256);
     tcase_add_loop_test(tcase, test_every_hex_byte, 0, 256);
     tcase_add_loop_test(tcase, test_round_trip, 0, 52);
