@@ -1,6 +1,5 @@
 /* Rules about `cluster:`, and about KubeSpan, which needs it. */
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "talos/cg_check.h"
@@ -19,7 +18,7 @@ endpoint_fault(const char *text)
 {
     struct cg_url url;
     struct ea_bytes port;
-    long number;
+    uint64_t number = 1;
 
     if (!cg_url_parse(text, &url)) {
         return "is no URL";
@@ -28,10 +27,11 @@ endpoint_fault(const char *text)
         return "has no host";
     }
     port = cg_url_port(&url);
-    number = port.len == 0 ? 1 : strtol(port.ptr, NULL, 10);
-    return port.len > 5 || number < 1 || number > 65535
-               ? "has a port that is not from 1 to 65535"
-               : NULL;
+    if (port.len > 0 &&
+        (!cg_value_decimal(port, UINT16_MAX, &number) || number == 0)) {
+        return "has a port that is not from 1 to 65535";
+    }
+    return NULL;
 }
 
 static void

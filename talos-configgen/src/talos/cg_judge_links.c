@@ -1,5 +1,4 @@
 /* Rules about the link documents. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "talos/cg_check.h"
@@ -10,6 +9,11 @@
 #define VLAN_ID_MAX 4094
 #define WIREGUARD_KEY_LEN 32
 #define PORT_MAX 65535
+
+/* Priorities of routing rules that Linux and KubeSpan have taken, beside 0. */
+#define KUBESPAN_PRIORITY 32500
+#define MAIN_PRIORITY 32766
+#define DEFAULT_PRIORITY 32767
 
 /* The all-zero address of either family. */
 static bool
@@ -146,15 +150,14 @@ cg_judge_routing_rule(struct cg_judge *judge)
 {
     static const char *const no_table[] = { "", "unspec", NULL };
     static const char *const unicast[] = { "", "unspec", "unicast", NULL };
-    static const char *const reserved[] = { "0", "32500", "32766", "32767",
-                                            NULL };
     const struct cg_tree *name = cg_check_get(judge->doc, "name");
     const char *text = cg_judge_text(judge->doc, "name");
+    uint64_t priority;
 
-    if (*text == '\0' || text[strspn(text, "0123456789")] != '\0' ||
-        strlen(text) > 10 || strtoull(text, NULL, 10) > UINT32_MAX) {
+    if (!cg_value_decimal(ea_bytes_of(text), UINT32_MAX, &priority)) {
         cg_judge_refuse(judge, name, "the name must be a priority, a number");
-    } else if (cg_judge_is_one_of(text, reserved)) {
+    } else if (priority == 0 || priority == KUBESPAN_PRIORITY ||
+               priority == MAIN_PRIORITY || priority == DEFAULT_PRIORITY) {
         cg_judge_refuse(judge, name, "priority %s is reserved", text);
     }
     if (cg_judge_is_one_of(cg_judge_text(judge->doc, "table"), no_table) &&
@@ -171,17 +174,20 @@ cg_judge_routing_rule(struct cg_judge *judge)
 
 /* Ends of a range; the check of types has been here. */
 static void
-read_range(const struct cg_tree *tree, unsigned long *low, unsigned long *high)
+read_range(const struct cg_tree *tree, uint64_t *low, uint64_t *high)
 {
     const char *dash = strchr(tree->text, '-');
     int64_t port;
 
+    *low = *high = 0;
     if (cg_tree_int(tree, &port)) {
-        *low = *high = (unsigned long)port;
-        return;
+        *low = *high = (uint64_t)port;
+    } else if (dash != NULL) {
+        (void)cg_value_decimal(
+            (struct ea_bytes){ tree->text, (size_t)(dash - tree->text) },
+            PORT_MAX, low);
+        (void)cg_value_decimal(ea_bytes_of(dash + 1), PORT_MAX, high);
     }
-    *low = strtoul(tree->text, NULL, 10);
-    *high = dash == NULL ? *low : strtoul(dash + 1, NULL, 10);
 }
 
 void
@@ -195,7 +201,7 @@ cg_judge_network_rule(struct cg_judge *judge)
         cg_judge_refuse(judge, NULL, "portSelector.ports is empty");
     }
     for (size_t i = 0; ports != NULL && i < ports->count; i++) {
-        unsigned long low, high;
+        uint64_t low, high;
 
         read_range(ports->items[i], &low, &high);
         if (low > high) {
@@ -204,7 +210,7 @@ cg_judge_network_rule(struct cg_judge *judge)
                             cg_judge_quote(judge, ports->items[i]));
         }
         for (size_t k = 0; k < i; k++) {
-            unsigned long other_low, other_high;
+            uint64_t other_low, other_high;
 
             read_range(ports->items[k], &other_low, &other_high);
             if (low <= other_high && other_low <= high) {

@@ -7,9 +7,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "ea_number.h"
 #include "talos/cg_url.h"
 
-#define ADDR_MAX 64 /* characters */
+#define ADDR_MAX 64           /* characters */
+#define ROUTING_TABLE_MAX 252 /* by number */
+#define V4_BITS 32
+#define V6_BITS 128
 #define BYTES_END 18446744073709551615.0
 
 static bool
@@ -205,6 +209,16 @@ is_disk_match(const char *text)
     return cg_value_bytes(text, &bytes);
 }
 
+bool
+cg_value_decimal(struct ea_bytes text, uint64_t max, uint64_t *ret)
+{
+    while (text.len > 1 && text.ptr[0] == '0') {
+        text.ptr++;
+        text.len--;
+    }
+    return ea_number_parse(text, 0, max, "number", ret, NULL);
+}
+
 /* With a zone only where `zone` says so. */
 static bool
 is_address(const char *text, size_t len, bool zone)
@@ -238,34 +252,25 @@ bool
 cg_value_is_prefix(const char *text)
 {
     const char *slash = strrchr(text, '/');
-    size_t len, digits;
-    long bits;
+    uint64_t bits;
+    size_t len;
 
     if (slash == NULL) {
         return false;
     }
     len = (size_t)(slash - text);
-    digits = strspn(slash + 1, "0123456789");
-    if (digits == 0 || digits > 3 || slash[1 + digits] != '\0' ||
-        (slash[1] == '0' && digits > 1) || !is_address(text, len, false)) {
-        return false;
-    }
-    bits = strtol(slash + 1, NULL, 10);
-    return bits <= (memchr(text, ':', len) == NULL ? 32 : 128);
+    return is_address(text, len, false) &&
+           ea_number_parse(ea_bytes_of(slash + 1), 0,
+                           memchr(text, ':', len) == NULL ? V4_BITS : V6_BITS,
+                           "prefix", &bits, NULL);
 }
 
 static bool
 is_port(const char *text, size_t len)
 {
-    long port = 0;
+    uint64_t port;
 
-    for (size_t i = 0; i < len; i++) {
-        if (!isdigit((unsigned char)text[i]) || port > 65535) {
-            return false;
-        }
-        port = port * 10 + (text[i] - '0');
-    }
-    return len > 0 && port <= 65535;
+    return cg_value_decimal((struct ea_bytes){ text, len }, UINT16_MAX, &port);
 }
 
 static bool
@@ -318,20 +323,13 @@ is_hwaddr(const char *text)
 static bool
 is_routing_table(const char *text)
 {
-    size_t len = strlen(text);
-    int number = 0;
+    uint64_t number;
 
-    if (strcasecmp(text, "unspec") == 0 || strcasecmp(text, "default") == 0 ||
-        strcasecmp(text, "main") == 0 || strcasecmp(text, "local") == 0) {
-        return true;
-    }
-    for (size_t i = 0; i < len; i++) {
-        if (!isdigit((unsigned char)text[i]) || i > 2) {
-            return false;
-        }
-        number = number * 10 + (text[i] - '0');
-    }
-    return len > 0 && text[0] != '0' && number <= 252;
+    return strcasecmp(text, "unspec") == 0 ||
+           strcasecmp(text, "default") == 0 || strcasecmp(text, "main") == 0 ||
+           strcasecmp(text, "local") == 0 ||
+           ea_number_parse(ea_bytes_of(text), 1, ROUTING_TABLE_MAX, "table",
+                           &number, NULL);
 }
 
 size_t

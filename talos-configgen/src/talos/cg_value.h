@@ -34,6 +34,9 @@ bool cg_value_seconds(const char *text, double *ret);
 /* Bytes of "10 GiB", "5MB", "1_000" is none. */
 bool cg_value_bytes(const char *text, double *ret);
 
+/* Digits, leading zeros allowed as Go allows them; at most `max`. */
+bool cg_value_decimal(struct ea_bytes text, uint64_t max, uint64_t *ret);
+
 /* Bytes that base64 text stands for, 0 when it is none. */
 size_t cg_value_base64_len(const char *text);
 
