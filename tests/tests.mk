@@ -3,33 +3,6 @@
 $(eval $(call unit,core,$(CORE_SRCS),libcrypto jansson))
 $(eval $(call unit,pki,$(PKI_SRCS) $(PKI_CORE),libcrypto))
 
-# `make check` runs these stages one after the other: check-STAGE each.
-# tests/check.py says what a stage must do to pass.
-CHECK_STAGES      := unit asan cases gate lab
-CHECK_ROOT_STAGES := unprivileged
-
-.PHONY: check check-root $(CHECK_STAGES:%=check-%) $(CHECK_ROOT_STAGES:%=check-%)
-check: all tools
-	@$(PYTHON) -B tests/check.py $(CHECK_STAGES)
-check-root: all tools
-	@$(PYTHON) -B tests/check.py $(CHECK_ROOT_STAGES)
-
-# $(call pytest,ROOM): one room of pytest, nothing written into the tree
-pytest = PYTHONPATH=tests $(PYTHON) -B -m pytest -q -p no:cacheprovider $(1)
-
-check-unit: $(TESTS)
-	@bad=0; for t in $(TESTS); do echo "== $$t"; $$t || bad=1; done; exit $$bad
-check-asan:
-	@$(MAKE) FLAVOUR=asan check-unit
-check-cases: programs tools
-	@$(call pytest,tests/cases)
-check-gate: all tools
-	@$(call pytest,tests/gate)
-check-lab: lab-tools
-	@$(call pytest,tests/lab)
-check-unprivileged: all tools
-	@$(call pytest,tests/root/test_unprivileged.py)
-
 # The real parts tests run against, built from our own small Go modules. They
 # are test tools: nothing the product needs. MATCHBOX=/path takes that program.
 GO       := tests/oracle/go.sh
@@ -87,3 +60,32 @@ $(DRIVER): $(call objects,tests/cases/cg_talos_driver.c $(CG_SRCS) $(CORE_SRCS))
 	@$(CC) $(ALL_LDFLAGS) -o $@ $^ \
 	    $(shell $(PKG_CONFIG) --libs $(CG_PKGS) libcrypto) -lm
 -include $(B)/obj/tests/cases/cg_talos_driver.d
+
+# `make check` runs these stages one after the other: check-STAGE each.
+# tests/check.py says what a stage must do to pass.
+CHECK_STAGES      := unit asan cases gate lab
+CHECK_ROOT_STAGES := unprivileged
+
+.PHONY: check check-root $(CHECK_STAGES:%=check-%) $(CHECK_ROOT_STAGES:%=check-%)
+check: all tools
+	@$(PYTHON) -B tests/check.py $(CHECK_STAGES)
+check-root: all tools
+	@$(PYTHON) -B tests/check.py $(CHECK_ROOT_STAGES)
+
+# $(call pytest,ROOM): one room of pytest, nothing written into the tree
+pytest = PYTHONPATH=tests $(PYTHON) -B -m pytest -q -p no:cacheprovider $(1)
+
+check-unit: $(TESTS)
+	@bad=0; for t in $(TESTS); do echo "== $$t"; $$t || bad=1; done; exit $$bad
+check-asan:
+	@$(MAKE) FLAVOUR=asan check-unit
+check-cases: programs tools $(DRIVER)
+	@$(call pytest,tests/cases)
+check-gate: all tools
+	@$(call pytest,tests/gate)
+check-lab: lab-tools
+	@$(call pytest,tests/lab)
+check-style: all
+	@$(PYTHON) -B tests/check_style.py --build $(B)
+check-unprivileged: all tools
+	@$(call pytest,tests/root/test_unprivileged.py)

@@ -196,7 +196,7 @@ class _Run:
 
     def fetch(self, reference):
         """Download as iPXE does; an Image, or a failure."""
-        uri = urllib.parse.urljoin(self.cwuri or "", reference)
+        uri = urllib.parse.urljoin(self.cwuri or "", _encoded(reference))
         credentials = None
         waits = 0
         while True:
@@ -395,6 +395,11 @@ def _operands(args):
         found += args[position:]
         break
     return found
+
+
+def _encoded(reference):
+    """What no URI may hold is sent percent-encoded; `&` of a setting is not."""
+    return urllib.parse.quote(reference, safe="%:/?#[]@!$&'()*+,;=-._~")
 
 
 def _first_command(tokens):
