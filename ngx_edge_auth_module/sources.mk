@@ -25,8 +25,16 @@ MODULE_CFLAGS = $(shell dpkg-buildflags --get CFLAGS) -fPIC \
     http/modules http/v2)
 MODULE_LDFLAGS = $(shell dpkg-buildflags --get LDFLAGS) -fPIC
 
+# The list of its sources, written when it changes: configure has it then.
+MODULE_SRCS := $(sort $(wildcard $(EA)/src/*.[ch] $(EA)/core/*.[ch] \
+    $(EA)/store/*.[ch]))
+.PHONY: module-sources
+$(MODULE_DIR)sources: module-sources
+	@mkdir -p $(@D)
+	@echo "$(MODULE_SRCS)" | cmp -s - $@ || echo "$(MODULE_SRCS)" >$@
+
 # conf_flags has a bash array: Debian's own configure arguments.
-$(MODULE_DIR)Makefile: $(EA)/config $(EA)/exports.map
+$(MODULE_DIR)Makefile: $(EA)/config $(EA)/exports.map $(MODULE_DIR)sources
 	@mkdir -p $(@D)
 	@echo "  configure $(@D)"
 	@bash -c 'cd $(NGINX_SRC) && . ./conf_flags && ./configure \
@@ -35,8 +43,7 @@ $(MODULE_DIR)Makefile: $(EA)/config $(EA)/exports.map
 	    --add-dynamic-module="$(CURDIR)/$(EA)"' >$(@D)/configure.log 2>&1 \
 	    || { tail -n 20 $(@D)/configure.log; rm -f $@; exit 1; }
 
-$(MODULE_SO): $(MODULE_DIR)Makefile $(wildcard $(EA)/src/*.[ch] \
-    $(EA)/core/*.[ch] $(EA)/store/*.[ch])
+$(MODULE_SO): $(MODULE_DIR)Makefile $(MODULE_SRCS)
 	@echo "  nginx $@"
 	@$(MAKE) -s -f $(CURDIR)/$< -C $(NGINX_SRC) modules
 	@touch $@
