@@ -33,7 +33,7 @@ CG_SRCS := $(CG_BASE_SRCS) $(CG_YAML_SRCS) $(CG_MODEL_SRCS) $(CG_IMAGE_SRCS) \
     $(CG_TALOS_SRCS) $(CG_LINT_SRCS) $(CG_EMIT_SRCS)
 CG_PKGS := yaml-0.1
 
-CG_PROFILE_DIR ?= $(PREFIX)/share/talos-configgen/profiles
+CG_PROFILE_DIR ?= $(PREFIX)/share/talos-configgen
 $(B)/obj/$(CG)/cli/%.o: INCLUDES += -DCG_PROFILE_DIR='"$(CG_PROFILE_DIR)"'
 
 $(eval $(call program,talos-configgen,\

@@ -73,7 +73,7 @@ unsigned cg_diag_errors(const struct cg_diag *diag);
 unsigned cg_diag_warnings(const struct cg_diag *diag);
 
 /* All findings in order of source, line and column, each with its source line
- * and a caret, hints below. */
+ * and a caret (unless the line looks like a secret), hints below. */
 void cg_diag_format(struct cg_diag *diag, struct cg_strbuf *out);
 
 #endif

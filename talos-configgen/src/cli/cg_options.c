@@ -7,7 +7,7 @@
 #include "ea_number.h"
 
 #ifndef CG_PROFILE_DIR
-#define CG_PROFILE_DIR "/usr/local/share/talos-configgen/profiles"
+#define CG_PROFILE_DIR "/usr/local/share/talos-configgen"
 #endif
 
 static const struct option {

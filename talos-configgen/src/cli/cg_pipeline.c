@@ -9,7 +9,7 @@ void
 cg_pipeline_images(struct cg_model *model)
 {
     for (size_t i = 0; i < model->count; i++) {
-        (void)cg_schematic_resolve(model->arena, &model->nodes[i], model->diag);
+        (void)cg_schematic_resolve(model, &model->nodes[i]);
     }
 }
 
@@ -27,7 +27,10 @@ has_required(struct cg_model *model, const struct cg_node *node)
     bool good = node->secrets != NULL && node->installer != NULL;
 
     for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
-        if (needed[i].value == NULL) {
+        if (needed[i].value == NULL &&
+            cg_node_is_suspect(model, node, needed[i].name)) {
+            good = false;
+        } else if (needed[i].value == NULL) {
             const struct cg_entry *cluster = cg_tree_entry(
                 cg_tree_get(model->inventory.top, "clusters"), node->cluster);
 
@@ -152,6 +155,9 @@ render(struct cg_model *model, struct cg_node *node)
         return false;
     }
     cg_lint_node(model, node);
+    if (!cg_lint_has_disk(node)) {
+        return !node->is_gated; /* our rule has reported it */
+    }
     return cg_talos_validate(model->arena, &node->docs, &node->pos,
                              model->diag);
 }

@@ -238,9 +238,8 @@ check_args(const struct filler *filler, const struct cg_tree *args)
         blamed = &filler->boot_args->pos;
     }
     return cg_error(diag, blamed, "command-line",
-                    "the boot command line of node '%s' has %zu bytes, the "
-                    "kernel takes %d",
-                    filler->node->name, len, CG_COMMAND_LINE_MAX);
+                    "the boot command line has %zu bytes, the kernel takes %d",
+                    len, CG_COMMAND_LINE_MAX);
 }
 
 static const char *

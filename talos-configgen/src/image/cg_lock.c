@@ -198,9 +198,9 @@ need(struct cg_model *model, const struct cg_lock *lock,
     const struct cg_asset *asset = find(lock, node, file);
 
     if (asset == NULL) {
-        (void)cg_error(model->diag, &node->pos, "image-missing",
-                       "node '%s' boots %s of %s, which %s does not list",
-                       node->name, file, node->talos->text, lock->name);
+        (void)cg_error(model->diag, &node->talos->pos, "image-missing",
+                       "%s does not list %s of %s with schematic %.16s...",
+                       lock->name, file, node->talos->text, node->schematic);
         cg_hint(model->diag, "get it: %s",
                 cg_schematic_url(model->arena, node, file));
     }

@@ -140,17 +140,20 @@ set_installer(struct cg_arena *arena, struct cg_node *node)
 }
 
 bool
-cg_schematic_resolve(struct cg_arena *arena, struct cg_node *node,
-                     struct cg_diag *diag)
+cg_schematic_resolve(struct cg_model *model, struct cg_node *node)
 {
+    struct cg_arena *arena = model->arena;
+    struct cg_diag *diag = model->diag;
     CG_AUTO_STRBUF struct cg_strbuf text = { 0 };
     CG_AUTO_STRBUF struct cg_strbuf id = { 0 };
     uint8_t sum[EA_SHA256_LEN];
     struct ea_bytes bytes;
 
     if (node->talos == NULL) {
-        return cg_error(diag, &node->pos, "missing-key",
-                        "node '%s' has no 'talos' version", node->name);
+        return cg_node_is_suspect(model, node, "talos")
+                   ? false
+                   : cg_error(diag, &node->pos, "missing-key",
+                              "node '%s' has no 'talos' version", node->name);
     }
     if (!cg_schematic_format(cg_tree_get(node->all, "image"), diag, &text)) {
         return false;

@@ -15,8 +15,7 @@
 /* Sets node->schematic and node->installer from the node's image.* and talos
  * keys. Extensions are sorted, kernel arguments keep their order. False: a
  * finding was added, and both stay NULL. */
-bool cg_schematic_resolve(struct cg_arena *arena, struct cg_node *node,
-                          struct cg_diag *diag);
+bool cg_schematic_resolve(struct cg_model *model, struct cg_node *node);
 
 /* Appends the schematic's canonical YAML, as the factory hashes it. */
 bool cg_schematic_format(const struct cg_tree *image, struct cg_diag *diag,

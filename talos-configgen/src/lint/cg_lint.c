@@ -40,8 +40,7 @@ const struct cg_rule cg_rules[] = {
       NULL, cg_rule_oauth },
     { "hostname-twice", "the hostname is set in two places", CG_ERROR, NULL,
       cg_rule_hostname },
-    { "taint-refused", "machine.nodeTaints on a worker", CG_WARNING, NULL,
-      cg_rule_taints },
+
     { "file-path", "machine.files that Talos cannot create", CG_ERROR, NULL,
       cg_rule_files },
     { "file-permissions", "machine.files without permissions, or in decimal",

@@ -25,6 +25,9 @@ void cg_lint_model(struct cg_model *model);
 /* Rules over one node's documents, all patches applied. */
 void cg_lint_node(struct cg_model *model, const struct cg_node *node);
 
+/* The rendered config names a disk or selects one. */
+bool cg_lint_has_disk(const struct cg_node *node);
+
 /* After one patch: it must not have changed what a more specific level set in
  * a typed field. */
 void cg_lint_override(struct cg_model *model, const struct cg_node *node,
@@ -49,7 +52,7 @@ void cg_rule_tailscale(struct cg_model *model, const struct cg_node *node);
 void cg_rule_placeholder(struct cg_model *model, const struct cg_node *node);
 void cg_rule_oauth(struct cg_model *model, const struct cg_node *node);
 void cg_rule_hostname(struct cg_model *model, const struct cg_node *node);
-void cg_rule_taints(struct cg_model *model, const struct cg_node *node);
+
 void cg_rule_files(struct cg_model *model, const struct cg_node *node);
 void cg_rule_permissions(struct cg_model *model, const struct cg_node *node);
 void cg_rule_twice(struct cg_model *model, const struct cg_node *node);

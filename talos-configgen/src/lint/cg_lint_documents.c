@@ -25,21 +25,28 @@ blame(const struct cg_node *node, const struct cg_tree *tree)
     return tree->pos.source == NULL ? &node->pos : &tree->pos;
 }
 
-void
-cg_rule_disk(struct cg_model *model, const struct cg_node *node)
+bool
+cg_lint_has_disk(const struct cg_node *node)
 {
     const struct cg_tree *install = cg_tree_get(machine_of(node), "install");
     const char *disk = cg_tree_text(cg_tree_get(install, "disk"));
 
-    if (node->is_gated && (disk == NULL || disk[0] == '\0') &&
-        cg_tree_get(install, "diskSelector") == NULL) {
-        (void)cg_error(model->diag, &node->pos, "no-disk",
-                       "node '%s' boots through the gate and has no "
-                       "install.disk",
-                       node->name);
-        cg_hint(model->diag, "a node that only boots over the network would "
-                             "ask for its config at every start");
+    return (disk != NULL && disk[0] != '\0') ||
+           cg_tree_get(install, "diskSelector") != NULL;
+}
+
+void
+cg_rule_disk(struct cg_model *model, const struct cg_node *node)
+{
+    if (!node->is_gated || cg_lint_has_disk(node) ||
+        cg_node_is_suspect(model, node, "install.disk")) {
+        return;
     }
+    (void)cg_error(model->diag, &node->pos, "no-disk",
+                   "node '%s' boots through the gate and has no install.disk",
+                   node->name);
+    cg_hint(model->diag, "a node that only boots over the network would ask "
+                         "for its config at every start");
 }
 
 void
@@ -109,6 +116,10 @@ cg_rule_placeholder(struct cg_model *model, const struct cg_node *node)
     const struct cg_tree *last = NULL;
     size_t count = 0, keys = 0;
 
+    if (env == NULL && node->has_tailscale) {
+        return; /* cg_rule_tailscale has reported it */
+    }
+
     for (size_t i = 0; i < node->docs.count; i++) {
         count += count_placeholders(node->docs.roots[i], &last);
     }
@@ -151,52 +162,32 @@ cg_rule_oauth(struct cg_model *model, const struct cg_node *node)
             if (has_prefix(env->items[i], secrets[n])) {
                 (void)cg_error(model->diag, blame(node, env->items[i]),
                                "oauth-secret",
-                               "node '%s' gets a secret that can make keys "
-                               "for any node",
-                               node->name);
+                               "a node gets a secret that can make keys for "
+                               "any node");
                 cg_hint(model->diag, "nodes get single-use keys only");
             }
         }
     }
 }
 
+/* That HostnameConfig and machine.network.hostname exclude each other is
+ * Talos' own rule. */
 void
 cg_rule_hostname(struct cg_model *model, const struct cg_node *node)
 {
-    const struct cg_tree *legacy =
-        cg_tree_path(machine_of(node), "network", "hostname", NULL);
     const struct cg_tree *name =
         cg_tree_get(cg_node_document(node, "HostnameConfig", NULL), "hostname");
-    const struct cg_tree *patched = legacy;
 
-    if (node->hostname == NULL) {
+    if (node->hostname == NULL || name == NULL || name->pos.source == NULL ||
+        is_inventory(model, &name->pos)) {
         return;
     }
-    if (patched == NULL && name != NULL && name->pos.source != NULL &&
-        !is_inventory(model, &name->pos)) {
-        patched = name;
-    }
-    if (patched != NULL && patched->pos.source != NULL) {
-        (void)cg_error(model->diag, &patched->pos, "hostname-twice",
-                       "a patch sets the hostname of node '%s', and the "
-                       "inventory does too",
-                       node->name);
-        cg_also(model->diag, &node->hostname->pos, "the inventory's");
-        cg_hint(model->diag, "`hostname: {from: platform}` leaves it alone");
-    }
-}
-
-void
-cg_rule_taints(struct cg_model *model, const struct cg_node *node)
-{
-    const struct cg_tree *taints = cg_tree_get(machine_of(node), "nodeTaints");
-
-    if (!node->is_controlplane && taints != NULL && taints->count > 0) {
-        cg_warning(model->diag, blame(node, taints), "taint-refused",
-                   "a worker may not set machine.nodeTaints on itself");
-        cg_hint(model->diag, "use `taints:` in the inventory, which registers "
-                             "them with the kubelet");
-    }
+    (void)cg_error(model->diag, &name->pos, "hostname-twice",
+                   "a patch sets the hostname of node '%s', and the inventory "
+                   "does too",
+                   node->name);
+    cg_also(model->diag, &node->hostname->pos, "the inventory's");
+    cg_hint(model->diag, "`hostname: {from: platform}` leaves it alone");
 }
 
 static const struct cg_tree *
@@ -282,13 +273,13 @@ compare_items(struct cg_model *model, const struct cg_node *node,
             const struct cg_tree *later = list->items[n];
             const char *other = item_name(model->arena, later);
 
-            if (other == NULL || strcmp(one, other) != 0) {
-                continue;
+            if (other == NULL || strcmp(one, other) != 0 ||
+                strcmp(one, "TS_AUTHKEY") == 0) {
+                continue; /* keys are cg_rule_placeholder's */
             }
             (void)cg_error(model->diag, blame(node, later), "typed-and-patched",
-                           "%s '%s' is in the list of node '%s' already, and "
-                           "Talos appends",
-                           what, one, node->name);
+                           "%s '%s' is in the list already, and Talos appends",
+                           what, one);
             cg_also(model->diag, blame(node, list->items[i]), "the first one");
         }
     }
@@ -332,12 +323,8 @@ find_plain_secrets(struct cg_model *model, const struct cg_tree *tree)
     if (tree->kind == CG_SCALAR && tree->pos.source != NULL &&
         !tree->pos.source->secret && !is_inventory(model, &tree->pos) &&
         is_secret_text(tree->text)) {
-        const struct cg_pos place = { .source = tree->pos.source };
-
-        /* the line itself is not shown: logs of CI jobs are read widely */
-        cg_warning(model->diag, &place, "plain-secret",
-                   "line %u holds a secret, and the file is not encrypted",
-                   tree->pos.line);
+        cg_warning(model->diag, &tree->pos, "plain-secret",
+                   "a secret in a file that is not encrypted");
     }
     for (size_t i = 0; i < tree->count; i++) {
         find_plain_secrets(model, tree->kind == CG_LIST

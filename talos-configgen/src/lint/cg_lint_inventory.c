@@ -121,6 +121,7 @@ cg_rule_gate(struct cg_model *model)
 
             if (!is_gated_worker(node) ||
                 cg_inventory_get(node->all, needed[n].path) != NULL ||
+                cg_node_is_suspect(model, node, needed[n].path) ||
                 (needed[n].for_certificates && !requires_certificate(node))) {
                 continue;
             }
@@ -139,7 +140,9 @@ cg_rule_no_id(struct cg_model *model)
         const struct cg_node *node = &model->nodes[i];
 
         if (is_gated_worker(node) && node->uuid == NULL &&
-            node->mac_count == 0) {
+            node->mac_count == 0 &&
+            !cg_node_is_suspect(model, node, "hardware.macs") &&
+            !cg_node_is_suspect(model, node, "hardware.uuid")) {
             (void)cg_error(model->diag, &node->pos, "no-id",
                            "node '%s' boots through the gate and declares "
                            "neither hardware.uuid nor hardware.macs",
@@ -164,8 +167,8 @@ cg_rule_versions(struct cg_model *model)
         if (contract[0] > talos[0] ||
             (contract[0] == talos[0] && contract[1] > talos[1])) {
             (void)cg_error(model->diag, &node->talos->pos, "versions",
-                           "node '%s' runs Talos %s, older than contract %s",
-                           node->name, node->talos->text, node->contract->text);
+                           "Talos %s is older than contract %s",
+                           node->talos->text, node->contract->text);
             cg_also(model->diag, &node->contract->pos, "the contract");
         }
     }
@@ -380,9 +383,9 @@ cg_rule_module(struct cg_model *model)
                 if (cg_tree_is_text(name, pairs[k].module) &&
                     !has_extension(node, pairs[k].extension)) {
                     (void)cg_error(model->diag, &name->pos, "module-extension",
-                                   "module '%s' of node '%s' comes with the "
-                                   "extension %s, which its image lacks",
-                                   name->text, node->name, pairs[k].extension);
+                                   "module '%s' comes with the extension %s, "
+                                   "which the image lacks",
+                                   name->text, pairs[k].extension);
                 }
             }
         }

@@ -53,6 +53,8 @@ add_list(struct networks *all, const struct cg_tree *list, const char *what)
 static void
 collect(struct cg_model *model, const char *cluster, struct networks *all)
 {
+    const struct cg_pos nowhere = { 0 };
+
     for (size_t i = 0; i < model->count; i++) {
         const struct cg_node *node = &model->nodes[i];
         const struct cg_tree *lan = cg_inventory_get(node->all, "dhcp.network");
@@ -63,13 +65,13 @@ collect(struct cg_model *model, const char *cluster, struct networks *all)
         if (all->count == 0) {
             /* Talos' defaults; a cluster that patches them is checked by
              * what it reserves */
-            add(all, "10.244.0.0/16", "pods", &node->pos);
-            add(all, "10.96.0.0/12", "services", &node->pos);
+            add(all, "10.244.0.0/16", "pods", &nowhere);
+            add(all, "10.96.0.0/12", "services", &nowhere);
             add_list(all, cg_inventory_get(node->all, "network.reserved"),
                      "reserved");
         }
         if (node->has_tailscale) {
-            add(all, "100.64.0.0/10", "the tailnet", &node->pos);
+            add(all, "100.64.0.0/10", "the tailnet", &nowhere);
         }
         if (lan != NULL) {
             add(all, lan->text,
@@ -89,7 +91,9 @@ report(struct cg_model *model, const struct network *a, const struct network *b)
     (void)cg_error(model->diag, &blamed->pos, "overlap",
                    "network %s (%s) overlaps %s (%s)", blamed->text,
                    blamed->what, other->text, other->what);
-    cg_also(model->diag, &other->pos, "the other one");
+    if (other->pos.source != NULL) {
+        cg_also(model->diag, &other->pos, "the other one");
+    }
 }
 
 void

@@ -82,9 +82,8 @@ compare(const struct comparison *with, const struct cg_tree *before,
         return;
     }
     (void)cg_error(with->model->diag, &after->pos, "patch-overrides",
-                   "a patch of %s changes what a more specific line sets for "
-                   "node '%s'",
-                   cg_level_name(with->patch->level), with->node->name);
+                   "a patch of %s changes what a more specific line sets",
+                   cg_level_name(with->patch->level));
     cg_also(with->model->diag, &before->pos, "the more specific line");
 }
 

@@ -106,9 +106,6 @@ fetch(struct cg_files *files, struct file *file)
     } else {
         name = cg_files_path(files, ref->text);
         good = cg_file_read(name, CG_YAML_SIZE_MAX, &text, &err);
-        if (!good) {
-            ea_error_prefix(&err, "'%s'", ref->text);
-        }
     }
     if (!good) {
         return cg_error_from(files->diag, &ref->pos, "file", &err);

@@ -12,6 +12,8 @@
 struct reader {
     struct cg_arena *arena;
     struct cg_diag *diag;
+    struct cg_inventory *inventory;
+    const struct cg_tree *level; /* the cluster, role, site or node */
 };
 
 static void read_level(const struct reader *reader, const struct cg_tree *map,
@@ -25,6 +27,34 @@ bare_name(struct cg_arena *arena, const char *key)
 
     return len > 1 && key[len - 1] == '!' ? cg_arena_copy(arena, key, len - 1)
                                           : key;
+}
+
+static void
+suspect(const struct reader *reader, const char *path)
+{
+    struct cg_inventory *inventory = reader->inventory;
+
+    inventory->suspects = cg_arena_grow(
+        reader->arena, inventory->suspects, inventory->suspect_count,
+        &inventory->suspect_cap, sizeof(*inventory->suspects));
+    inventory->suspects[inventory->suspect_count++] =
+        (struct cg_suspect){ reader->level, path };
+}
+
+bool
+cg_inventory_is_suspect(const struct cg_inventory *inventory,
+                        const struct cg_tree *level, const char *path)
+{
+    for (size_t i = 0; i < inventory->suspect_count; i++) {
+        const struct cg_suspect *one = &inventory->suspects[i];
+        size_t len = strlen(one->path);
+
+        if (one->level == level && strncmp(path, one->path, len) == 0 &&
+            (path[len] == '\0' || path[len] == '.')) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void
@@ -42,6 +72,8 @@ report_unknown(const struct reader *reader, const struct cg_entry *entry,
         cg_hint(reader->diag, "'%s' is a key of %s", path, elsewhere);
     } else if (near != NULL) {
         cg_hint(reader->diag, "did you mean '%s'?", near);
+        suspect(reader, cg_arena_printf(reader->arena, "%s%s%s", prefix,
+                                        *prefix == '\0' ? "" : ".", near));
     }
 }
 
@@ -64,7 +96,10 @@ read_named(const struct reader *reader, const struct cg_tree *map,
                            entry->key);
         }
         if (entry->value->kind != CG_NULL) {
-            read_level(reader, entry->value, "", level);
+            struct reader below = *reader;
+
+            below.level = entry->value;
+            read_level(&below, entry->value, "", level);
         }
     }
 }
@@ -85,6 +120,7 @@ read_value(const struct reader *reader, const struct cg_key *key,
     };
 
     if (!cg_key_check(reader->diag, key, entry->value)) {
+        suspect(reader, key->path);
         return;
     }
     for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
@@ -167,6 +203,9 @@ check_reference(const struct reader *reader, const struct cg_tree *top,
     const struct cg_tree *known = cg_tree_get(top, targets);
 
     if (value == NULL) {
+        if (cg_inventory_is_suspect(reader->inventory, from->value, target)) {
+            return;
+        }
         (void)cg_error(reader->diag, &from->pos, "missing-key",
                        "%s '%s' has no '%s'", what, from->key, target);
         return;
@@ -243,7 +282,7 @@ bool
 cg_inventory_load(struct cg_arena *arena, const char *path,
                   struct cg_diag *diag, struct cg_inventory *ret)
 {
-    const struct reader reader = { arena, diag };
+    const struct reader reader = { arena, diag, ret, NULL };
     CG_AUTO_STRBUF struct cg_strbuf text = { 0 };
     struct cg_trees trees = { 0 };
     struct ea_error err = { 0 };

@@ -12,11 +12,20 @@
 #include "model/cg_files.h"
 #include "yaml/cg_tree.h"
 
+/* A key that was meant but could not be read: misspelt, or with a wrong value.
+ * That it is absent is no second finding. */
+struct cg_suspect {
+    const struct cg_tree *level; /* the cluster, role, site or node */
+    const char *path;
+};
+
 struct cg_inventory {
     const char *path, *folder; /* the file, and the folder it stands in */
     const struct cg_source *source;
     const struct cg_tree *top;
     struct cg_files *files;
+    struct cg_suspect *suspects;
+    size_t suspect_count, suspect_cap;
 };
 
 /* Reads and checks. All findings are in diag. False when nothing can be built
@@ -24,6 +33,10 @@ struct cg_inventory {
  * the caller goes on to find more, and asks cg_diag_errors before it writes. */
 bool cg_inventory_load(struct cg_arena *arena, const char *path,
                        struct cg_diag *diag, struct cg_inventory *ret);
+
+/* `path` ("install.disk") was meant at this level, or a group it is in. */
+bool cg_inventory_is_suspect(const struct cg_inventory *inventory,
+                             const struct cg_tree *level, const char *path);
 
 /* A value at a level's mapping by dotted path ("install.disk"), `!` of a key's
  * end ignored; NULL if absent. The entry knows where the key stands. */

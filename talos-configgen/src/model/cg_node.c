@@ -307,6 +307,11 @@ resolve_secrets(const struct resolver *resolver, struct cg_node *node)
     const struct cg_file_text *file;
     const struct cg_tree *bundle;
 
+    if (ref == NULL &&
+        cg_inventory_is_suspect(resolver->inventory, node->layers[0].map,
+                                "secrets")) {
+        return;
+    }
     if (ref == NULL) {
         const struct cg_entry *cluster = cg_tree_entry(
             cg_tree_get(resolver->inventory->top, "clusters"), node->cluster);
@@ -429,4 +434,17 @@ cg_node_document(const struct cg_node *node, const char *kind, const char *name)
         }
     }
     return NULL;
+}
+
+bool
+cg_node_is_suspect(const struct cg_model *model, const struct cg_node *node,
+                   const char *path)
+{
+    for (size_t i = 0; i < 4; i++) {
+        if (cg_inventory_is_suspect(&model->inventory, node->layers[i].map,
+                                    path)) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -72,6 +72,11 @@ bool cg_model_load(struct cg_arena *arena, const char *path,
 /* A site's setting or its default from the table ("enroll.mode"). */
 const char *cg_site_text(const struct cg_tree *site, const char *path);
 
+/* One of the node's levels was meant to have this key (cg_suspect): that it
+ * is absent was reported in another way. */
+bool cg_node_is_suspect(const struct cg_model *model,
+                        const struct cg_node *node, const char *path);
+
 /* The node's document of this kind ("" = v1alpha1), or NULL. */
 struct cg_tree *cg_node_document(const struct cg_node *node, const char *kind,
                                  const char *name);
