@@ -435,6 +435,14 @@ MERGES = [
         'machine: {sysctls: {a: "1"}, nodeLabels: {x: y}}\n',
         "machine:\n  sysctls:\n    $patch: delete\n  nodeLabels: {z: w}\n",
     ]),
+    ("nulls in lists and mappings", [
+        "machine:\n  certSANs: [~, a]\n  sysctls: {a: ~}\n"
+        "  kubelet: {extraArgs: {a: ~, b: [~, c]}}\n  pods: [~]\n",
+        doc("EthernetConfig", "features: {tso: ~}\n", "eth0"),
+    ]),
+    ("nulls that change nothing", [
+        "machine: {sysctls: ~, certSANs: ~, install: ~, type: ~}\n",
+    ]),
     ("anchors and merge keys", [
         'machine:\n  sysctls: &a {a: "1"}\n  sysfs: *a\n'
         "  nodeLabels:\n    <<: *a\n    b: x\n",

@@ -155,8 +155,10 @@ TYPED = [
      "{key: a/b, value: edge, effect: NoSchedule},"
      "{key: c, effect: NoExecute}]}}}\n"),
     ("taints from v1.14 on",
-     {"taints": {"c": "x:NoExecute"}, "talos": "v1.14.0"},
-     "machine: {nodeTaints: {c: 'x:NoExecute'}}\n"),
+     {"taints": {"c": "x:NoExecute"}, "talos": "v1.14.0",
+      "image": "example.org/installer:v1.14.0"},
+     "machine: {nodeTaints: {c: 'x:NoExecute'}, install: {image:"
+     " 'example.org/installer:v1.14.0'}}\n"),
     ("no taints", {"taints": {}}, ""),
     ("kubelet arguments",
      {"kubelet_args": {"cloud-provider": "external", "v": ["1", "2"]}},
@@ -200,6 +202,15 @@ def test_typed_settings(bench, members, patch):
     assert_valid(ours)
 
 
+def test_taints_that_kubernetes_refuses(bench):
+    patch = "machine: {nodeTaints: {a: 'b:NoExecute'}}\n"
+    old = bench.ours(patch)
+    new = bench.ours(patch, image="example.org/installer:v1.14.0")
+    assert old.returncode == new.returncode == 0
+    assert "warning[taint-refused]" in old.stderr
+    assert new.stderr == ""
+
+
 def test_patches_meet_typed_settings(bench):
     patches = ["machine: {nodeLabels: {rack: two}, kernel: {modules:"
                " [{name: zfs}]}}\n",
@@ -220,6 +231,7 @@ INPUTS = [
     ("endpoint", "https://", "https://a:1"),
     ("hostname", "." * 3, "a.b"),
     ("labels", {"a b": "c"}, {"a-b": "c"}),
+    ("taints", {"a": "b:Never"}, {"a": "b:NoExecute"}),
     ("node_ip", ["lan"], ["10.0.0.0/8"]),
 ]
 

@@ -8,6 +8,7 @@
 #include "base/cg_strbuf.h"
 #include "ea_types.h"
 #include "talos/cg_check.h"
+#include "talos/cg_label.h"
 #include "talos/cg_secrets.h"
 #include "talos/cg_talos.h"
 #include "talos/cg_version.h"
@@ -235,6 +236,30 @@ kubelet_taint(const struct gen *gen, const struct cg_entry *taint)
     return made;
 }
 
+/* The kubelet's own setting is not judged by Talos, so it is here. */
+static bool
+check_taints(const struct gen *gen)
+{
+    const struct cg_tree *taints = gen->in->taints;
+    bool ok = true;
+
+    for (size_t i = 0; taints != NULL && i < taints->count; i++) {
+        const struct cg_entry *taint = &taints->entries[i];
+        const char *fault = cg_label_key_fault(taint->key);
+
+        if (fault != NULL) {
+            ok = cg_error(gen->walk.diag, &taint->pos, "taint",
+                          "the taint's key '%s' %s", taint->key, fault);
+        }
+        fault = cg_label_taint_fault(taint->value->text);
+        if (fault != NULL) {
+            ok = cg_error(gen->walk.diag, &taint->value->pos, "taint",
+                          "the taint of '%s' %s", taint->key, fault);
+        }
+    }
+    return ok;
+}
+
 /* NodeRestriction refuses a worker that taints itself later: until v1.14 the
  * kubelet has to do it when it registers. */
 static void
@@ -433,7 +458,8 @@ cg_talos_generate(struct cg_arena *arena, const struct cg_talos_input *in,
     struct cg_trees docs = { 0 }, patch = { 0 };
 
     if (!has_known_contract(&gen) ||
-        !cg_secrets_read(&gen.walk, in->secrets, &gen.secrets)) {
+        !cg_secrets_read(&gen.walk, in->secrets, &gen.secrets) ||
+        !check_taints(&gen)) {
         return false;
     }
     generate_base(&gen, &docs);

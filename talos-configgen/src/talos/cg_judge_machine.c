@@ -6,6 +6,7 @@
 #include "talos/cg_label.h"
 #include "talos/cg_url.h"
 #include "talos/cg_value.h"
+#include "talos/cg_version.h"
 
 #define ANNOTATIONS_MAX (256 * 1024) /* bytes of all of them */
 
@@ -195,6 +196,20 @@ judge_annotations(struct cg_judge *judge, const struct cg_tree *machine)
     }
 }
 
+/* The Talos that will be installed lets a worker taint itself. Known by the
+ * tag of the installer. */
+static bool
+can_taint_itself(const struct cg_tree *machine)
+{
+    const char *image =
+        cg_judge_text(cg_check_get(machine, "install"), "image");
+    const char *tag = strrchr(image, ':');
+    struct cg_version version;
+
+    return tag != NULL && cg_version_parse(tag + 1, &version) &&
+           cg_version_minor(&version) >= CG_VERSION(1, 14);
+}
+
 static void
 judge_taints(struct cg_judge *judge, const struct cg_tree *machine)
 {
@@ -218,7 +233,7 @@ judge_taints(struct cg_judge *judge, const struct cg_tree *machine)
                             entry->key, fault);
         }
     }
-    if (taints != NULL && taints->count > 0) {
+    if (taints != NULL && taints->count > 0 && !can_taint_itself(machine)) {
         cg_judge_warn(judge, taints->entries[0].value, "taint-refused",
                       "Kubernetes refuses machine.nodeTaints that a worker "
                       "sets on itself; use the inventory's 'taints:', which "

@@ -5,12 +5,27 @@
 
 static void normal_struct(struct cg_arena *arena, const struct cg_struct *type,
                           struct cg_tree *map);
+static void normal_one(struct cg_arena *arena, const struct cg_field *field,
+                       struct cg_tree *value);
 
 static void
 normal_text(struct cg_tree *value)
 {
     if (cg_tree_type(value) != CG_TYPE_NULL) {
         value->plain = false;
+    }
+}
+
+/* The library leaves them out of lists. */
+static void
+drop_nulls(struct cg_tree *list)
+{
+    for (size_t i = 0; list->kind == CG_LIST && i < list->count;) {
+        if (cg_tree_type(list->items[i]) == CG_TYPE_NULL) {
+            cg_tree_remove_item(list, i);
+        } else {
+            i++;
+        }
     }
 }
 
@@ -27,6 +42,42 @@ normal_bool(struct cg_arena *arena, struct cg_tree *value)
     }
 }
 
+/* A mapping has no absent values: a null there is the zero value. */
+static void
+normal_null(struct cg_arena *arena, const struct cg_field *field,
+            struct cg_tree *value)
+{
+    struct cg_pos pos = value->pos;
+
+    switch ((int)field->kind) {
+    case CG_K_STRUCT:
+    case CG_K_FREE:
+    case CG_K_ANY:
+    case CG_K_ARG:
+    case CG_K_PEM_CERT:
+    case CG_K_PEM_KEY:
+    case CG_K_PEM_PAIR:
+        return;
+    case CG_K_BOOL:
+        *value = *cg_tree_new_bool(arena, false);
+        break;
+    case CG_K_INT:
+    case CG_K_UINT8:
+    case CG_K_UINT16:
+    case CG_K_UINT32:
+    case CG_K_UINT64:
+    case CG_K_FILE_MODE:
+    case CG_K_PORT_RANGE:
+    case CG_K_DURATION:
+        *value = *cg_tree_new_int(arena, 0);
+        break;
+    default:
+        *value = *cg_tree_new_text(arena, "");
+        break;
+    }
+    value->pos = pos;
+}
+
 static void
 normal_one(struct cg_arena *arena, const struct cg_field *field,
            struct cg_tree *value)
@@ -41,6 +92,7 @@ normal_one(struct cg_arena *arena, const struct cg_field *field,
         normal_bool(arena, value);
         return;
     case CG_K_ARG:
+        drop_nulls(value);
         for (size_t i = 0; value->kind == CG_LIST && i < value->count; i++) {
             normal_text(value->items[i]);
         }
@@ -80,11 +132,18 @@ normal_struct(struct cg_arena *arena, const struct cg_struct *type,
             normal_one(arena, field, value);
             continue;
         }
+        drop_nulls(value);
         for (size_t k = 0; value->kind == CG_LIST && k < value->count; k++) {
             normal_one(arena, field, value->items[k]);
         }
         for (size_t k = 0; value->kind == CG_MAP && k < value->count; k++) {
-            normal_one(arena, field, value->entries[k].value);
+            struct cg_tree *item = value->entries[k].value;
+
+            if (cg_tree_type(item) == CG_TYPE_NULL) {
+                normal_null(arena, field, item);
+            } else {
+                normal_one(arena, field, item);
+            }
         }
     }
 }
