@@ -192,7 +192,7 @@ static bool
 set_argument(enum argument argument, struct ea_bytes value,
              struct ea_query *query, bool *ret_literal, struct ea_error *err)
 {
-    if (value.len >= 2 && memcmp(value.ptr, "${", 2) == 0) {
+    if (memmem(value.ptr, value.len, "${", 2) != NULL) {
         *ret_literal = *ret_literal || argument != ARG_ARCH;
         return true;
     }

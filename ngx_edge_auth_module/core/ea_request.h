@@ -78,7 +78,7 @@ struct ea_query {
  * value over 256 characters or a malformed uuid or mac refuses the whole query.
  * A serial out of form is absent; so is an arch that is not known. Any other
  * argument (iPXE sends domain and hostname) is ignored: nothing of the client's
- * query is ever forwarded. A uuid, mac or serial that still reads "${..." sets
+ * query is ever forwarded. A uuid, mac or serial that still holds "${" sets
  * *ret_literal and is absent (Talos could not fill it in; answer 503, count
  * nothing). On failure neither result is written. */
 EA_MUST_CHECK bool ea_query_parse(struct ea_bytes query,

@@ -331,7 +331,7 @@ def parse_query(text):
         if key in seen or len(value) > 256:
             raise Refused
         seen.add(key)
-        if value.startswith(b"${"):
+        if b"${" in value:
             out["literal"] |= key != "arch"
         elif key == "arch":
             known = value in (b"x86_64", b"arm64", b"i386")
@@ -357,7 +357,7 @@ def query_rows():
         "y" * 400 + "=x", "uuid=00000000-0000-0000-0000-000000000000",
         "uuid=03000200-0400-0500-0006-000700080009", "uuid=${uuid}",
         "uuid=%24%7Buuid%7D", "mac=${mac:hexhyp}", "serial=$%7bserial}",
-        "arch=${buildarch}", "uuid=x${uuid}", "domain=${domain}",
+        "arch=${buildarch}", "uuid=x${uuid}", "serial=%20${serial}", "domain=${domain}",
         f"uuid={uuid}&uuid={uuid}", f"uuid={uuid}&%75uid=x", "mac=&mac=",
         "serial=a&serial=a", "arch=arm64&arch=arm64", "domain=a&domain=b",
         "uuid=x", f"uuid={uuid}%0a", f"uuid={uuid}0", f"uuid=%20{uuid}",
