@@ -63,7 +63,7 @@ $(DRIVER): $(call objects,tests/cases/cg_talos_driver.c $(CG_SRCS) $(CORE_SRCS))
 
 # `make check` runs these stages one after the other: check-STAGE each.
 # tests/check.py says what a stage must do to pass.
-CHECK_STAGES      := unit asan cases gate lab
+CHECK_STAGES      := unit asan corpus cases gate lab
 CHECK_ROOT_STAGES := unprivileged
 
 .PHONY: check check-root $(CHECK_STAGES:%=check-%) $(CHECK_ROOT_STAGES:%=check-%)
@@ -89,3 +89,5 @@ check-style: all
 	@$(PYTHON) -B tests/check_style.py --build $(B)
 check-unprivileged: all tools
 	@$(call pytest,tests/root/test_unprivileged.py)
+
+include tests/fuzz/fuzz.mk
