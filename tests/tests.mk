@@ -63,7 +63,7 @@ $(DRIVER): $(call objects,tests/cases/cg_talos_driver.c $(CG_SRCS) $(CORE_SRCS))
 
 # `make check` runs these stages one after the other: check-STAGE each.
 # tests/check.py says what a stage must do to pass.
-CHECK_STAGES      := unit asan corpus cases gate lab
+CHECK_STAGES      := unit asan corpus cases gate lab style
 CHECK_ROOT_STAGES := unprivileged
 
 .PHONY: check check-root $(CHECK_STAGES:%=check-%) $(CHECK_ROOT_STAGES:%=check-%)
@@ -89,5 +89,11 @@ check-style: all
 	@$(PYTHON) -B tests/check_style.py --build $(B)
 check-unprivileged: all tools
 	@$(call pytest,tests/root/test_unprivileged.py)
+
+# README's two lines on a bare Debian 12, as root and as a user with sudo.
+.PHONY: fresh
+fresh:
+	@sh deploy/setup fresh
+	@sh tests/fresh.sh $(FRESH)
 
 include tests/fuzz/fuzz.mk
