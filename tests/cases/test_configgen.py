@@ -379,6 +379,15 @@ def test_help_names_every_command():
     assert "typed-and-patched" in lab.configgen("rules")
 
 
+def test_every_key_stands_in_the_manual():
+    page = (lab.ROOT / "talos-configgen/man/talos-configgen-inventory.5"
+            ).read_text()
+    keys = re.findall(r"^\S+$", lab.configgen("keys"), re.MULTILINE)
+    assert keys == sorted(set(keys), key=keys.index) and len(keys) > 40
+    assert sorted(keys) == sorted(re.findall(r"^\.It Ic (\S+)$", page,
+                                             re.MULTILINE))
+
+
 def test_missing_inventory_is_a_finding():
     done = lab.run("lint", "-i", "no-such-file.yaml")
     assert done.returncode == 1

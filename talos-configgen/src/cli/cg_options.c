@@ -29,27 +29,38 @@ static const struct option {
 };
 #define OPTIONS (sizeof(options) / sizeof(options[0]))
 
-void
-cg_options_help(FILE *out)
+static void
+show_command(const struct cg_command *command, FILE *out)
 {
-    (void)fputs("usage: talos-configgen COMMAND [option ...]\n\n", out);
+    (void)fprintf(out, "  %-8s %s\n", command->name, command->help);
+    for (size_t i = 0; i < OPTIONS; i++) {
+        if ((command->options & options[i].bit) != 0) {
+            (void)fprintf(out, "             %s, %s %s%s\n", options[i].letter,
+                          options[i].word, options[i].value,
+                          options[i].is_required ? " (required)" : "");
+        }
+    }
+}
+
+void
+cg_options_help(const struct cg_command *command, FILE *out)
+{
+    (void)fprintf(out, "usage: talos-configgen %s [option ...]\n\n",
+                  command == NULL ? "COMMAND" : command->name);
     for (const struct cg_command *c = cg_commands; c->name != NULL; c++) {
-        (void)fprintf(out, "  %-8s %s\n", c->name, c->help);
-        for (size_t i = 0; i < OPTIONS; i++) {
-            if ((c->options & options[i].bit) != 0) {
-                (void)fprintf(out, "             %s, %s %s%s\n",
-                              options[i].letter, options[i].word,
-                              options[i].value,
-                              options[i].is_required ? " (required)" : "");
-            }
+        if (command == NULL || command == c) {
+            show_command(c, out);
         }
     }
     (void)fputs("\n", out);
     for (size_t i = 0; i < OPTIONS; i++) {
-        (void)fprintf(out, "  %s, %-14s %s\n", options[i].letter,
-                      options[i].word, options[i].help);
+        if (command == NULL || (command->options & options[i].bit) != 0) {
+            (void)fprintf(out, "  %s, %-14s %s\n", options[i].letter,
+                          options[i].word, options[i].help);
+        }
     }
-    (void)fputs("\nexit status: 0 no errors, 1 errors were found, 2 wrong "
+    (void)fputs("  -h, --help         this text; behind a command, its part\n"
+                "\nexit status: 0 no errors, 1 errors were found, 2 wrong "
                 "command line,\n             3 the output could not be "
                 "written\n",
                 out);

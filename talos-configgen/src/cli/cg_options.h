@@ -35,7 +35,8 @@ extern const struct cg_command cg_commands[];
 bool cg_options_parse(const struct cg_command *command, int argc, char **argv,
                       struct cg_options *ret);
 
-void cg_options_help(FILE *out);
+/* All commands, or (command not NULL) one and its options. */
+void cg_options_help(const struct cg_command *command, FILE *out);
 
 /* The bits of struct cg_command. */
 enum {

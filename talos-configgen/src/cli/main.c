@@ -232,9 +232,27 @@ run_rules(const struct cg_options *options)
     return CG_EXIT_GOOD;
 }
 
+static bool
+is_help(const char *text)
+{
+    return strcmp(text, "--help") == 0 || strcmp(text, "-h") == 0;
+}
+
+static const struct cg_command *
+find_command(const char *name)
+{
+    for (const struct cg_command *c = cg_commands; c->name != NULL; c++) {
+        if (strcmp(name, c->name) == 0) {
+            return c;
+        }
+    }
+    return NULL;
+}
+
 int
 main(int argc, char **argv)
 {
+    const struct cg_command *command;
     struct cg_options options;
 
     (void)umask(077);
@@ -242,25 +260,25 @@ main(int argc, char **argv)
         (void)puts("talos-configgen " EA_VERSION);
         return CG_EXIT_GOOD;
     }
-    if (argc >= 2 &&
-        (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-        cg_options_help(stdout);
+    if (argc >= 2 && is_help(argv[1])) {
+        cg_options_help(NULL, stdout);
         return CG_EXIT_GOOD;
     }
-    for (const struct cg_command *c = cg_commands; argc >= 2 && c->name != NULL;
-         c++) {
-        if (strcmp(argv[1], c->name) != 0) {
-            continue;
+    command = argc >= 2 ? find_command(argv[1]) : NULL;
+    if (command == NULL) {
+        if (argc >= 2) {
+            (void)fprintf(stderr, "talos-configgen: unknown command '%s'\n",
+                          argv[1]);
         }
-        if (!cg_options_parse(c, argc - 2, argv + 2, &options)) {
-            return CG_EXIT_USAGE;
-        }
-        return c->run(&options);
+        cg_options_help(NULL, stderr);
+        return CG_EXIT_USAGE;
     }
-    if (argc >= 2) {
-        (void)fprintf(stderr, "talos-configgen: unknown command '%s'\n",
-                      argv[1]);
+    if (argc == 3 && is_help(argv[2])) {
+        cg_options_help(command, stdout);
+        return CG_EXIT_GOOD;
     }
-    cg_options_help(stderr);
-    return CG_EXIT_USAGE;
+    if (!cg_options_parse(command, argc - 2, argv + 2, &options)) {
+        return CG_EXIT_USAGE;
+    }
+    return command->run(&options);
 }
