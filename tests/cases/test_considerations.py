@@ -93,10 +93,26 @@ def problems(text, root=ROOT):
                 continue
             yield from (f"{heading}: {problem}"
                         for problem in problems_of_entry(dict(fields), root))
+    yield from problems_of_signs(" ".join(text.split()), root)
     for name in re.findall(r"`(tests/[^`\s]*::[^`\s]+)`", text):
         problem = problem_with_test(name, root)
         if problem:
             yield problem
+
+
+def problems_of_signs(text, root):
+    """Words of refusals and of findings are those the programs print."""
+    reasons = (root / "ngx_edge_auth_module/core/ea_reason.c").read_text()
+    for word in re.findall(r"`(KE-\d+ [a-z-]+)`", text):
+        if f'"{word}"' not in reasons:
+            yield f"the gate never says {word}"
+    sources = "".join(path.read_text() for path in
+                      (root / "talos-configgen/src").rglob("*.c"))
+    for words in re.findall(r"(?:error|warning)s? ((?:(?:, | and )?`[a-z-]+`)+)",
+                            text):
+        for word in re.findall(r"`([a-z-]+)`", words):
+            if f'"{word}"' not in sources:
+                yield f"the generator has no finding {word}"
 
 
 def problems_of_entry(fields, root):
@@ -136,6 +152,9 @@ CHANGES = [
      "names no test and does not say 'not yet'"),
     ("- Implemented in: not yet\n", "- Implemented in: later\n",
      "names no place"),
+    ("`KE-409 clone`", "`KE-409 cloned`", "never says KE-409 cloned"),
+    ("`placeholder` and `plain-secret`", "`placeholder` and `plain-text`",
+     "no finding plain-text"),
     ("1280, not 1440", "1280", "'1280, not 1440' is not mentioned"),
     ("**No PXE-only mode.**", "**No PXE.**", "'No PXE-only mode'"),
 ]
