@@ -5,9 +5,11 @@
  */
 #include <string.h>
 
+#include <openssl/err.h>
+#include <openssl/pem.h>
+
 #include "ea_spiffe.h"
 #include "pk_commands.h"
-#include "pk_error.h"
 #include "pk_folder.h"
 #include "pk_tree.h"
 
@@ -131,58 +133,112 @@ settle_ca(const struct pk_args *args, const struct pk_ca *ca,
     return ok;
 }
 
-/* One file of trust/: the certificates of the named CAs. */
+struct trust_file {
+    const char *name;
+    const char *const cas[2]; /* whose certificates it holds */
+};
+
+static const struct trust_file trust_files[] = {
+    { "boot-root.pem", { "root", NULL } },
+    { "config-ca.pem", { "config", NULL } },
+    { "clients.pem", { "client", "root" } },
+};
+
+#define TRUST_FILES (sizeof(trust_files) / sizeof(trust_files[0]))
+
 static bool
 write_trust(const struct pk_args *args, const struct pk_folder *folder,
-            const char *file, const char *const cas[2], struct ea_error *err)
+            const struct trust_file *file, struct ea_error *err)
 {
     BIO *out = BIO_new(BIO_s_mem());
     bool ok = out != NULL;
 
-    for (size_t i = 0; ok && i < 2 && cas[i] != NULL; i++) {
+    for (size_t i = 0; ok && i < 2 && file->cas[i] != NULL; i++) {
         struct pk_issuer ca = { NULL, NULL };
 
-        ok = pk_tree_read(args->value[PK_DIR], cas[i], false, &ca, err) &&
+        ok = pk_tree_read(args->value[PK_DIR], file->cas[i], false, &ca, err) &&
              pk_cert_append_pem(out, ca.cert, err);
         pk_issuer_release(&ca);
     }
-    ok = ok && pk_folder_write(folder, file, out, 0644, err);
+    ok = ok && pk_folder_write(folder, file->name, out, 0644, err);
     BIO_free(out);
+    return ok;
+}
+
+/* A file of trust/ may hold more than we wrote (while a CA is replaced, the old
+ * and the new one), but never less. */
+static bool
+check_trust(const char *path, X509 *wanted, struct ea_error *err)
+{
+    BIO *file = BIO_new_file(path, "r");
+    bool found = false;
+    X509 *cert;
+
+    while (file != NULL && !found &&
+           (cert = PEM_read_bio_X509(file, NULL, NULL, NULL)) != NULL) {
+        found = X509_cmp(cert, wanted) == 0;
+        X509_free(cert);
+    }
+    BIO_free(file);
+    ERR_clear_error();
+    return found ||
+           ea_fail(err, EA_E_CONFLICT,
+                   "'%s' lacks a CA that is in place; append its cert.pem, or "
+                   "move the folder away and repeat this",
+                   path);
+}
+
+static bool
+check_trust_file(const struct pk_args *args, const char *target,
+                 const struct trust_file *file, struct ea_error *err)
+{
+    char path[PATH_MAX];
+    bool ok = pk_path_join(target, file->name, path, err);
+
+    for (size_t i = 0; ok && i < 2 && file->cas[i] != NULL; i++) {
+        struct pk_issuer ca = { NULL, NULL };
+
+        ok = pk_tree_read(args->value[PK_DIR], file->cas[i], false, &ca, err) &&
+             check_trust(path, ca.cert, err);
+        pk_issuer_release(&ca);
+    }
+    return ok;
+}
+
+static bool
+make_trust(const struct pk_args *args, const char *target, struct ea_error *err)
+{
+    struct pk_folder folder = { .aside = "" };
+    bool ok = pk_folder_open(&folder, target, err);
+
+    for (size_t i = 0; ok && i < TRUST_FILES; i++) {
+        ok = write_trust(args, &folder, &trust_files[i], err);
+    }
+    ok = ok && pk_folder_commit(&folder, err);
+    pk_folder_drop(&folder);
     return ok;
 }
 
 static bool
 settle_trust(const struct pk_args *args, struct ea_error *err)
 {
-    static const struct {
-        const char *file;
-        const char *const cas[2];
-    } files[] = {
-        { "boot-root.pem", { "root", NULL } },
-        { "config-ca.pem", { "config", NULL } },
-        { "clients.pem", { "client", "root" } },
-    };
-    struct pk_folder folder = { .aside = "" };
     char target[PATH_MAX];
-    bool ok;
+    bool taken;
 
     if (!pk_tree_path(args->value[PK_DIR], "trust", NULL, target, err)) {
         return false;
     }
-    if (pk_path_is_taken(target)) {
-        (void)fprintf(args->out, "kept %s\n", target);
-        return true;
+    taken = pk_path_is_taken(target);
+    if (!taken && !make_trust(args, target, err)) {
+        return false;
     }
-    ok = pk_folder_open(&folder, target, err);
-    for (size_t i = 0; ok && i < sizeof(files) / sizeof(files[0]); i++) {
-        ok = write_trust(args, &folder, files[i].file, files[i].cas, err);
+    for (size_t i = 0; i < TRUST_FILES; i++) {
+        if (!check_trust_file(args, target, &trust_files[i], err)) {
+            return false;
+        }
     }
-    ok = ok && pk_folder_commit(&folder, err);
-    pk_folder_drop(&folder);
-    if (ok) {
-        (void)fprintf(args->out, "made %s\n", target);
-    }
-    return ok;
+    (void)fprintf(args->out, "%s %s\n", taken ? "kept" : "made", target);
+    return true;
 }
 
 static bool

@@ -1,7 +1,7 @@
 /* Issuing one leaf: see pk_issue.h. */
 #include "pk_issue.h"
 
-#include <string.h>
+#include <openssl/err.h>
 
 #include "pk_error.h"
 #include "pk_folder.h"
@@ -60,7 +60,7 @@ keep(const struct work *work, struct ea_error *err)
         return false;
     }
     if (!is_same(work, cert)) {
-        (void)pk_openssl_fail(NULL, path);
+        ERR_clear_error();
         (void)ea_fail(err, EA_E_CONFLICT,
                       "'%s' is there with other names or from another CA; "
                       "--renew replaces it and keeps it below retired/",

@@ -1,7 +1,8 @@
 /* The layout below DIR: see pk_tree.h. */
 #include "pk_tree.h"
 
-#include "pk_error.h"
+#include <openssl/err.h>
+
 #include "pk_folder.h"
 
 static const struct pk_ca cas[PK_CA_COUNT] = {
@@ -50,7 +51,7 @@ read_key(const char *dir, const char *folder, struct pk_issuer *issuer,
         return false;
     }
     if (X509_check_private_key(issuer->cert, issuer->key) != 1) {
-        (void)pk_openssl_fail(NULL, path);
+        ERR_clear_error();
         return ea_fail(err, EA_E_CONFLICT,
                        "'%s' is not the key of the certificate beside it",
                        path);

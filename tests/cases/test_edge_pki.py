@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import stat
 import subprocess
+import time
 
 import pytest
 
@@ -338,6 +339,61 @@ def test_a_run_cut_short_is_repeated(own):
         "kept", "kept", "kept", "made", "made"]
     after = snapshot(own)
     assert {name: after[name] for name in before} == before
+
+
+def test_trust_that_lacks_a_ca_is_said(own):
+    """A CA made anew is not trusted by a file of before; more is fine."""
+    init = ("init", "--dir", own, "--trust-domain", DOMAIN)
+    clients = own / "trust/clients.pem"
+    before = clients.read_text()
+    shutil.rmtree(own / "client")
+    done = run(*init)
+    assert done.returncode == 3
+    assert "clients.pem' lacks a CA that is in place" in done.stderr
+    assert clients.read_text() == before
+    clients.write_text(before + (own / "client/cert.pem").read_text())
+    assert "kept" in pki(*init)
+    clients.unlink()
+    assert run(*init).returncode == 3
+    shutil.rmtree(own / "trust")
+    assert f"made {own}/trust" in pki(*init)
+
+
+def complete(folder):
+    """Key and certificate are there and belong together."""
+    return openssl("pkey", "-pubout", "-in", folder / "key.pem").stdout == \
+        openssl("x509", "-noout", "-pubkey", "-in", folder / "cert.pem").stdout
+
+
+def test_killed_at_any_moment(own):
+    """What is in place is whole, whenever the run ended."""
+    for step in range(16):
+        site = f"k{step % 4}"
+        job = subprocess.Popen([PROGRAM, "client", "--dir", own, "--site", site,
+                                "--renew"], stdout=subprocess.DEVNULL)
+        time.sleep(step * 0.008)
+        job.kill()
+        job.wait(timeout=60)
+        for folder in (own / "issued/client").iterdir():
+            assert folder.name.startswith(".new.") or complete(folder)
+    for site in range(4):
+        pki("client", "--dir", own, "--site", f"k{site}")
+        assert complete(own / f"issued/client/k{site}")
+
+
+def test_two_at_once(own):
+    """One makes it, the others find it; there is one pair."""
+    jobs = [subprocess.Popen([PROGRAM, "client", "--dir", own, "--site", "both"],
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             text=True) for _ in range(4)]
+    outs = [job.communicate(timeout=60) for job in jobs]
+    assert sorted(job.returncode for job in jobs)[0] == 0
+    assert sum(out.startswith("made ") for out, _ in outs) == 1
+    assert all(out.startswith(("made ", "kept ")) or "left alone" in error
+               for out, error in outs), outs
+    assert complete(own / "issued/client/both")
+    assert [p for p in (own / "issued/client").iterdir()
+            if p.name.startswith(".new.")] == []
 
 
 def test_a_key_of_another_certificate_is_seen(own):
