@@ -113,14 +113,21 @@ ngx_http_edge_auth_audit_refusal(ngx_http_request_t *r,
         return;
     }
 
-    w->refused[ctx->reason]++;
+    if (reply != EA_REPLY_LOCAL) {
+        w->refused[ctx->reason]++;
+    }
 
-    if (ctx->genuine) {
+    if (ctx->genuine && reply != EA_REPLY_LOCAL) {
         ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
                       "edge_auth: refused, reason \"%s\", row \"%s\", "
                       "node \"%s\", site \"%s\", reference \"%s\": %s",
                       ea_reason_row(ctx->reason)->word, ctx->row, ctx->node,
                       ctx->site, ctx->ref, ea_reason_row(ctx->reason)->remedy);
+    }
+
+    if (ctx->claim && ctx->claim->decision.writes) {
+        /* it has its line from the commit */
+        return;
     }
 
     if (!w->lab

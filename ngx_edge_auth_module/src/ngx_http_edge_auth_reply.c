@@ -45,11 +45,7 @@ ngx_http_edge_auth_refuse(ngx_http_request_t *r, ngx_http_edge_auth_ctx_t *ctx,
     ctx->reason = reason;
     ngx_http_edge_auth_make_ref(ctx);
 
-    /* what was committed has its line already */
-
-    if (ctx->claim == NULL || !ctx->claim->decision.writes) {
-        ngx_http_edge_auth_audit_refusal(r, ctx, reply);
-    }
+    ngx_http_edge_auth_audit_refusal(r, ctx, reply);
 
     row = ea_reason_row(reason);
     stage = ctx->target.stage;

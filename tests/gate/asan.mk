@@ -26,9 +26,7 @@ $(ASAN_NGINX)/objs/Makefile: $(ASAN_NGINX)/source/configure $(EA)/config
 	    --with-debug --with-threads --with-http_ssl_module \
 	    --with-http_v2_module --with-http_realip_module \
 	    --with-http_auth_request_module --without-http_gzip_module \
-	    --without-http_uwsgi_module --without-http_scgi_module \
-	    --without-http_fastcgi_module --without-http_grpc_module \
-	    --without-http_memcached_module \
+	    --without-http_grpc_module --without-http_memcached_module \
 	    --with-cc-opt='-O1 -g -fno-omit-frame-pointer $(ASAN_FLAGS) -DNGX_DEBUG_PALLOC=1' \
 	    --with-ld-opt='$(ASAN_FLAGS)' \
 	    --add-dynamic-module=$(CURDIR)/$(EA) >../configure.log 2>&1 || \
