@@ -6,7 +6,9 @@ CORE_SRCS := $(addprefix $(EA)/core/, \
     ea_error.c \
     ea_number.c ea_base32.c ea_crypto.c ea_ids.c ea_spiffe.c ea_nodes.c \
     ea_pepper.c ea_token.c ea_request.c ea_reason.c ea_script.c ea_body.c \
-    ea_clock.c)
+    ea_clock.c \
+    ea_codec.c ea_record.c ea_record_facts.c ea_enroll.c ea_enroll_key.c \
+    ea_enroll_verb.c ea_enroll_words.c ea_audit.c)
 
 STORE_SRCS :=
 

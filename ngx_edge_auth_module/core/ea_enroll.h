@@ -24,10 +24,11 @@
 #define EA_CODE_LEN 6  /* Crockford characters an operator types */
 #define EA_POLL_LEN 26 /* 130 bit */
 
-#define EA_CLAIM_WINDOW 14400u /* s: a claim's deadline is at least now + 4 h  \
-                                */
-#define EA_BODY_WINDOW 9000u   /* s: 150 min to install and join */
-#define EA_D_MAX 32u           /* durable exposures of one attempt */
+#define EA_CLAIM_WINDOW                                                        \
+    14400u                   /* s: a claim's deadline is at least now + 4 h    \
+                              */
+#define EA_BODY_WINDOW 9000u /* s: 150 min to install and join */
+#define EA_D_MAX 32u         /* durable exposures of one attempt */
 
 enum ea_state {
     EA_STATE_NONE = 0,
