@@ -93,6 +93,8 @@ def main(argv):
     except (LabError, DaemonError) as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
 
 
 if __name__ == "__main__":

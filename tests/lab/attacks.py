@@ -80,8 +80,59 @@ def line_break(lab, front):
     return Seen(False, got.last)
 
 
+def no_token(lab, front):
+    """Anybody asks for a node's boot script."""
+    uuid = fixture.hardware(1).uuid
+    answer = web.request(f"{front.boot_url}/ipxe?uuid={uuid}", ca=front.ca)
+    if answer.status == 200 and "\nkernel " in answer.text:
+        return Seen(True, "edge-worker-1's script")
+    return Seen(False, str(answer.status))
+
+
+def control_plane(lab, front):
+    """Anybody asks for the control plane's config."""
+    got = take_config(lab, front, "role=controlplane&arch=x86_64")
+    if got.accepted and has_private_key(got.config):
+        return Seen(True, "the cluster's CA key")
+    return Seen(False, got.last)
+
+
+def post(lab, front):
+    """A method that no ROM and no Talos uses."""
+    uuid = fixture.hardware(1).uuid
+    answer = web.request(f"{front.config_url}/generic?uuid={uuid}",
+                         method="POST", data="x=1", ca=front.ca)
+    if answer.status == 200 and "\nmachine:\n" in answer.text:
+        return Seen(True, "edge-worker-1's config")
+    return Seen(False, str(answer.status))
+
+
+# Ways to write a path so that a rule for another one is missed. Matchbox
+# itself knows nothing of upper case and trailing slashes.
+DETOURS = ("//generic?{}", "/x/../generic?{}", "/%67eneric?{}", "/./generic?{}",
+           "/GENERIC?{}", "/generic/?{}", "/assets/../generic?{}", "/assets/")
+
+
+def detours(lab, front):
+    """Paths that mean the same to the upstream, and the list of assets."""
+    query = f"uuid={fixture.hardware(1).uuid}"
+    through = []
+    for detour in DETOURS:
+        path = detour.format(query)
+        answer = web.request(front.config_url + path, ca=front.ca)
+        if answer.status == 200:
+            through.append(path.partition("?")[0])
+    if through:
+        return Seen(True, " ".join(through))
+    return Seen(False, f"{len(DETOURS)} paths")
+
+
 ATTACKS = (
+    Attack("no token", bare=no_token),
     Attack("another node's uuid", bare=other_uuid),
     Attack("extra selector role=controlplane", bare=extra_selector),
     Attack("%0A in an argument", bare=line_break),
+    Attack("the control plane's config", bare=control_plane),
+    Attack("POST", bare=post),
+    Attack("paths around the gate", bare=detours),
 )
