@@ -4,7 +4,7 @@ PK := pki/src
 
 PKI_SRCS := $(addprefix $(PK)/, \
     pk_error.c pk_name.c pk_key.c pk_folder.c pk_cert.c pk_tree.c pk_args.c \
-    pk_issue.c pk_init.c pk_server.c pk_client.c)
+    pk_issue.c pk_init.c pk_server.c pk_client.c pk_list.c)
 
 # What it shares with the gate: names, identities, numbers.
 PKI_CORE := $(addprefix $(EA)/core/, ea_error.c ea_number.c ea_spiffe.c)

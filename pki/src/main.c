@@ -17,6 +17,7 @@ static const struct pk_command *const commands[] = {
     &pk_command_init,
     &pk_command_server,
     &pk_command_client,
+    &pk_command_list,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

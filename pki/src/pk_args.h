@@ -19,6 +19,8 @@ enum pk_option_id {
     PK_NODE,
     PK_DAYS,
     PK_RENEW,
+    PK_WITHIN,
+    PK_JSON,
     PK_OPTION_COUNT
 };
 

@@ -10,5 +10,6 @@
 extern const struct pk_command pk_command_init;
 extern const struct pk_command pk_command_server;
 extern const struct pk_command pk_command_client;
+extern const struct pk_command pk_command_list;
 
 #endif

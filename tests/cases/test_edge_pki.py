@@ -1,6 +1,7 @@
 """edge-pki: what it issues holds up before other implementations, and a twin
 that differs in one thing does not; what is in place stays in place."""
 import datetime
+import json
 import os
 import pathlib
 import shutil
@@ -396,6 +397,50 @@ def test_two_at_once(own):
             if p.name.startswith(".new.")] == []
 
 
+ALL = ["root", "boot", "client", "config",
+       *(leaf[0] for leaf in LEAVES.values())]
+
+
+def test_list(made):
+    lines = pki("list", "--dir", made).splitlines()
+    assert [line.split()[-1] for line in lines] == ALL
+    days = {line.split()[-1]: int(line.split()[0]) for line in lines}
+    assert days[LEAVES["site"][0]] in (89, 90)
+    assert days[LEAVES["boot"][0]] in (396, 397)
+    for line in lines:
+        end = text(made / line.split()[-1] / "cert.pem", "-enddate",
+                   "-dateopt", "iso_8601")
+        assert line.split()[3] == end.strip().split("=")[1].replace(" ", "T")
+
+
+def test_list_json(made):
+    listed = json.loads(pki("list", "--dir", made, "--json"))
+    assert [entry["path"] for entry in listed] == ALL
+    assert set(listed[0]) == {"path", "days", "ends"}
+    assert json.loads(pki("list", "--dir", made, "--json", "--within=0")) == []
+
+
+@pytest.mark.parametrize("within,count", [
+    ("0", 0), ("88", 0), ("90", 2), ("397", 4), ("36500", 8)])
+def test_list_within(made, within, count):
+    lines = pki("list", "--dir", made, "--within", within).splitlines()
+    assert len(lines) == count
+
+
+def test_list_of_what_is_not_ours(own):
+    """A strange name is quoted; one that cannot be read ends the list."""
+    folder = own / "issued/client" / 'a"\n\u00e9'
+    shutil.copytree(own / LEAVES["site"][0], folder)
+    listed = json.loads(pki("list", "--dir", own, "--json"))
+    assert listed[6]["path"].startswith('issued/client/a"\n')
+    (folder / "cert.pem").write_text("not a certificate")
+    done = run("list", "--dir", own, "--json")
+    assert done.returncode == 1
+    assert "issued/client/a" in done.stderr
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(done.stdout)
+
+
 def test_a_key_of_another_certificate_is_seen(own):
     shutil.copy(own / "boot/key.pem", own / "client/key.pem")
     done = run("client", "--dir", own, "--site", "edge-site-3")
@@ -434,6 +479,7 @@ USAGE = [
     (("client", "--dir", "X", "--site", ""), "--site is empty"),
     (("client", "--dir", "X", "--site", "a", "--renew=1"), "takes no value"),
     (("client", "--dir", "X", "--site", "a", "stray"), "'stray' is not an opt"),
+    (("list", "--dir", "X", "--within", "soon"), "--within"),
     (("server", "--dir", "X", "--name", "*.example.net"), "server name"),
     (("server", "--dir", "X", "--name", "1.2.3.400"), "neither an IP address"),
     (("server", "--dir", "X", "--name", "a.net", "--for", "mail"), "'mail'"),
