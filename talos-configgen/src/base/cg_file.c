@@ -107,29 +107,19 @@ write_all(int fd, struct ea_bytes bytes)
     return true;
 }
 
-/* The rename is durable once the folder is. */
-static bool
-sync_folder(const char *path)
+bool
+cg_file_sync_folder(const char *folder, struct ea_error *err)
 {
-    CG_AUTO_FREE char *folder = strdup(path);
-    char *slash;
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool done;
-    int fd;
 
-    if (folder == NULL) {
-        cg_out_of_memory();
-    }
-    slash = strrchr(folder, '/');
-    if (slash == folder) {
-        slash[1] = '\0';
-    } else if (slash != NULL) {
-        *slash = '\0';
-    }
-    fd = open(slash == NULL ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
-        return false;
+        return fail(err, folder, "open");
     }
     done = fsync(fd) == 0;
+    if (!done) {
+        (void)fail(err, folder, "flush");
+    }
     (void)close(fd);
     return done;
 }
@@ -169,7 +159,7 @@ cg_file_write(const char *path, struct ea_bytes bytes, mode_t mode,
         (void)unlink(aside);
         return false;
     }
-    return sync_folder(path) || fail(err, path, "flush the folder of");
+    return true;
 }
 
 bool

@@ -19,9 +19,13 @@ EA_MUST_CHECK bool cg_file_read(const char *path, size_t max,
                                 struct cg_strbuf *ret, struct ea_error *err);
 
 /* Writes, or leaves alone a file that has these bytes and this mode already.
- * On failure the old file stands and no temporary file is left. */
+ * On failure the old file stands and no temporary file is left. The rename is
+ * durable after cg_file_sync_folder, once for all files of a folder. */
 EA_MUST_CHECK bool cg_file_write(const char *path, struct ea_bytes bytes,
                                  mode_t mode, struct ea_error *err);
+
+EA_MUST_CHECK bool cg_file_sync_folder(const char *folder,
+                                       struct ea_error *err);
 
 /* Makes the folder and those above it; one that exists keeps its mode. */
 EA_MUST_CHECK bool cg_file_mkdir(const char *path, mode_t mode,

@@ -79,15 +79,23 @@ cg_output_has(const struct cg_output *output, const char *name)
     return false;
 }
 
+static char *
+folder_of(struct cg_arena *arena, const char *path)
+{
+    char *folder = cg_arena_text(arena, path);
+
+    *strrchr(folder, '/') = '\0';
+    return folder;
+}
+
 static bool
 write_file(const struct cg_output *output, struct output_file *file,
            struct ea_error *err)
 {
-    char *folder = cg_arena_text(output->arena, file->path);
     mode_t search = (file->mode & 0444) >> 2;
 
-    *strrchr(folder, '/') = '\0';
-    if (!cg_file_mkdir(folder, file->mode | search, err)) {
+    if (!cg_file_mkdir(folder_of(output->arena, file->path),
+                       file->mode | search, err)) {
         return false;
     }
     file->created = access(file->path, F_OK) != 0;
@@ -109,6 +117,34 @@ take_back(const struct cg_output *output)
     }
 }
 
+/* Each folder once: there are a handful, and thousands of files. */
+static bool
+sync_phase(const struct cg_output *output, enum cg_phase phase,
+           struct ea_error *err)
+{
+    const char **folders = NULL;
+    size_t count = 0, cap = 0;
+
+    for (size_t i = 0; i < output->count; i++) {
+        const char *folder = folder_of(output->arena, output->files[i].path);
+        bool is_done = output->files[i].phase != phase;
+
+        for (size_t n = 0; n < count && !is_done; n++) {
+            is_done = strcmp(folders[n], folder) == 0;
+        }
+        if (is_done) {
+            continue;
+        }
+        if (!cg_file_sync_folder(folder, err)) {
+            return false;
+        }
+        folders = cg_arena_grow(output->arena, folders, count, &cap,
+                                sizeof(*folders));
+        folders[count++] = folder;
+    }
+    return true;
+}
+
 static bool
 write_phase(const struct cg_output *output, enum cg_phase phase,
             struct ea_error *err)
@@ -119,7 +155,7 @@ write_phase(const struct cg_output *output, enum cg_phase phase,
             return false;
         }
     }
-    return true;
+    return sync_phase(output, phase, err);
 }
 
 bool
