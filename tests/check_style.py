@@ -47,7 +47,8 @@ LAYERS = {
     EDGE_KEYD: [CORE],
     PKI: [CORE],
     GENERATOR + "cli/": MIDDLE + [GENERATOR + "model/"] + BELOW_MODEL,
-    GENERATOR + "emit/": MIDDLE + [GENERATOR + "model/"] + BELOW_MODEL,
+    GENERATOR + "emit/": [GENERATOR + "talos/", GENERATOR + "image/",
+                          GENERATOR + "model/"] + BELOW_MODEL,
     GENERATOR + "lint/": [GENERATOR + "talos/", GENERATOR + "image/",
                           GENERATOR + "model/"] + BELOW_MODEL,
     GENERATOR + "talos/": [GENERATOR + "model/"] + BELOW_MODEL,
@@ -84,7 +85,7 @@ CORE_BANNED = ("malloc calloc realloc free strdup strndup asprintf printf "
 SECRET_WORDS = r"secret|pepper|hmac|tag|ticket|token|password"
 
 PREFIXES = {CORE: "ea_", STORE: "ea_", GENERATOR: "cg_", PKI: "pk_",
-            EDGE_KEYD: "kd_", EDGE_AUTH: "edge_auth_|admin_|ea_|au_"}
+            EDGE_KEYD: "kd_", EDGE_AUTH: "au_"}
 
 PROMISES = r"\b(TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b|\bnot implemented\b"
 TEXT_ENDINGS = {".c", ".h", ".py", ".go", ".sh", ".mk", ".md", ".1", ".5",
