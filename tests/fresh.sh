@@ -70,7 +70,7 @@ make_base() {
 run() {
     case $who in
     root) login=root ;;
-    user) login=operator ;;
+    user) login=admin ;;
     esac
     began=$(date +%s)
     chroot "$work/$who" su - "$login" -c "cd edge && $1" \
@@ -89,12 +89,12 @@ prepare() {
     case $who in
     root) home=/root ;;
     user)
-        home=/home/operator
+        home=/home/admin
         chroot "$work/$who" sh -c 'apt-get -qq update &&
             apt-get -qq -y --no-install-recommends install sudo &&
-            useradd -m -s /bin/sh operator' >"$work/$who.log" 2>&1 || return 1
-        echo 'operator ALL=(root) NOPASSWD:SETENV: /usr/bin/apt-get' \
-            >"$work/$who/etc/sudoers.d/operator"
+            useradd -m -s /bin/sh admin' >"$work/$who.log" 2>&1 || return 1
+        echo 'admin ALL=(root) NOPASSWD:SETENV: /usr/bin/apt-get' \
+            >"$work/$who/etc/sudoers.d/admin"
         ;;
     esac
     git clone -q --no-hardlinks "$tree" "$work/$who$home/edge" || return 1
