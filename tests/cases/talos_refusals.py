@@ -622,6 +622,10 @@ DOCUMENTS = [
      doc("NetworkRuleConfig", "portSelector: {protocol: tcp}\n", "a"),
      doc("NetworkRuleConfig", "portSelector: {protocol: tcp, ports: [1]}\n",
          "a")),
+    ("a firewall rule without protocol",
+     doc("NetworkRuleConfig", "portSelector: {ports: [1]}\n", "a"),
+     doc("NetworkRuleConfig", "portSelector: {protocol: udp, ports: [1]}\n",
+         "a")),
     ("ports that overlap",
      doc("NetworkRuleConfig", "portSelector: {ports: [1-9, 5],"
          " protocol: tcp}\n", "a"),

@@ -193,12 +193,16 @@ read_range(const struct cg_tree *tree, uint64_t *low, uint64_t *high)
 void
 cg_judge_network_rule(struct cg_judge *judge)
 {
-    const struct cg_tree *ports =
-        cg_check_get(cg_check_get(judge->doc, "portSelector"), "ports");
+    const struct cg_tree *selector = cg_check_get(judge->doc, "portSelector");
+    const struct cg_tree *ports = cg_check_get(selector, "ports");
     const struct cg_tree *ingress = cg_check_get(judge->doc, "ingress");
 
     if (ports == NULL || ports->count == 0) {
         cg_judge_refuse(judge, NULL, "portSelector.ports is empty");
+    }
+    /* Talos takes it, and writes a word that it cannot read back. */
+    if (cg_check_get(selector, "protocol") == NULL) {
+        cg_judge_refuse(judge, selector, "portSelector.protocol is missing");
     }
     for (size_t i = 0; ports != NULL && i < ports->count; i++) {
         uint64_t low, high;

@@ -213,6 +213,18 @@ apply_deletes(const struct cg_walk *walk, struct cg_trees *docs, size_t index,
     return true;
 }
 
+/* Deletions in a document that is not there do nothing. */
+static void
+warn_absent(const struct cg_walk *walk, const struct part *part)
+{
+    if (part->deletes.count > 0) {
+        cg_warning(walk->diag, &part->deletes.items[0].pos, "patch-delete",
+                   "nothing to delete: the config has no %s%s%s",
+                   part->kind->kind, part->name == NULL ? "" : " ",
+                   part->name == NULL ? "" : part->name);
+    }
+}
+
 static bool
 apply(const struct cg_walk *walk, struct cg_trees *docs,
       const struct part *part)
@@ -222,6 +234,9 @@ apply(const struct cg_walk *walk, struct cg_trees *docs,
 
     if (index < docs->count && !apply_deletes(walk, docs, index, part, &gone)) {
         return false;
+    }
+    if (index == docs->count) {
+        warn_absent(walk, part);
     }
     if (part->over == NULL || gone) {
         return true;

@@ -267,6 +267,32 @@ START_TEST(test_surprises_are_warned_of)
 }
 END_TEST
 
+START_TEST(test_deletion_of_nothing_is_warned_of)
+{
+    struct bench bench;
+    char *before;
+
+    open_bench(&bench);
+    before = emit(&bench);
+    ck_assert(patch(&bench,
+                    "apiVersion: v1alpha1\nkind: KmsgLogConfig\n"
+                    "name: b\n$patch: delete\n",
+                    false));
+    ck_assert_str_eq(emit(&bench), before);
+    ck_assert_ptr_nonnull(strstr(findings(&bench),
+                                 "p.yaml:4:1: warning[patch-delete]: nothing "
+                                 "to delete: the config has no KmsgLogConfig "
+                                 "b"));
+    ck_assert(patch(&bench,
+                    "apiVersion: v1alpha1\nkind: KmsgLogConfig\n"
+                    "name: a\n$patch: delete\n",
+                    false));
+    ck_assert_ptr_null(cg_talos_document(&bench.docs, "KmsgLogConfig", "a"));
+    ck_assert_uint_eq(cg_diag_warnings(bench.diag), 1);
+    close_bench(&bench);
+}
+END_TEST
+
 START_TEST(test_validation_names_the_line)
 {
     struct bench bench;
@@ -302,6 +328,7 @@ suite_cg_talos_patch(void)
     tcase_add_test(tcase, test_patch_is_not_changed);
     tcase_add_test(tcase, test_nodes_keep_their_origin);
     tcase_add_test(tcase, test_surprises_are_warned_of);
+    tcase_add_test(tcase, test_deletion_of_nothing_is_warned_of);
     tcase_add_test(tcase, test_validation_names_the_line);
     suite_add_tcase(suite, tcase);
     return suite;
