@@ -75,6 +75,7 @@ struct ngx_http_edge_auth_worker_s {
     ngx_uint_t                       lines;    /* written in this minute */
 
     unsigned                         draining:1;
+    unsigned                         completing:1;
     unsigned                         healthy:1;
     unsigned                         lab:1;
     unsigned                         exiting:1;

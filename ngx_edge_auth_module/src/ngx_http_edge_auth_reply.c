@@ -58,7 +58,8 @@ ngx_http_edge_auth_refuse(ngx_http_request_t *r, ngx_http_edge_auth_ctx_t *ctx,
     }
 
     if ((stage == EA_STAGE_BOOT || stage == EA_STAGE_CLAIM)
-        && (status == NGX_HTTP_FORBIDDEN || status == NGX_HTTP_CONFLICT))
+        && (status == NGX_HTTP_FORBIDDEN || status == NGX_HTTP_CONFLICT
+            || reason == EA_REASON_MALFORMED))
     {
         if (reply == EA_REPLY_HELD || reply == EA_REPLY_CODE) {
             len = ngx_http_edge_auth_held(ctx, text, EA_SCRIPT_MAX);
@@ -68,8 +69,12 @@ ngx_http_edge_auth_refuse(ngx_http_request_t *r, ngx_http_edge_auth_ctx_t *ctx,
                                    EA_SCRIPT_MAX);
         }
 
-        status = ngx_http_edge_auth_is_ipxe(r) ? NGX_HTTP_OK
-                                               : NGX_HTTP_FORBIDDEN;
+        if (ngx_http_edge_auth_is_ipxe(r)) {
+            status = NGX_HTTP_OK;
+
+        } else if (status == NGX_HTTP_CONFLICT) {
+            status = NGX_HTTP_FORBIDDEN;
+        }
 
     } else {
         len = ngx_sprintf(text, "%s\n", row->code[0] ? row->code : row->word)
@@ -184,8 +189,9 @@ ngx_http_edge_auth_held(ngx_http_edge_auth_ctx_t *ctx, u_char *text,
                      "echo\n"
                      "echo Reference: %s\n"
                      "sleep 10\n"
-                     "iseq ${platform} efi && exit ||\n"
-                     "sanboot --no-describe --drive 0x80 || exit\n",
+                     "iseq ${platform} pcbios && "
+                     "sanboot --no-describe --drive 0x80 ||\n"
+                     "exit\n",
                      ctx->node, ctx->node, ctx->ref);
 
     return p - text;

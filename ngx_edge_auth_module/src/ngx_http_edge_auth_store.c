@@ -36,6 +36,7 @@ static ngx_int_t ngx_http_edge_auth_check_lab(ngx_http_edge_auth_worker_t *w,
 static ngx_int_t ngx_http_edge_auth_read_file(ngx_str_t *name, u_char *buf,
     size_t size, size_t *len, ngx_uint_t secret, struct ea_error *err);
 static void ngx_http_edge_auth_close(ngx_http_edge_auth_worker_t *w);
+static void ngx_http_edge_auth_reopen(ngx_http_edge_auth_worker_t *w);
 
 static void ngx_http_edge_auth_kick(ngx_http_edge_auth_worker_t *w);
 static void ngx_http_edge_auth_flush(void *data, ngx_log_t *log);
@@ -376,13 +377,7 @@ ngx_http_edge_auth_view(ngx_http_edge_auth_worker_t *w)
 
             w->healthy = 0;
 
-            if (w->out == 0 && !w->draining) {
-                ngx_http_edge_auth_close(w);
-
-                if (!w->retry.timer_set && !ngx_exiting) {
-                    ngx_add_timer(&w->retry, NGX_HTTP_EDGE_AUTH_RETRY_MIN);
-                }
-            }
+            ngx_http_edge_auth_reopen(w);
 
             return NULL;
         }
@@ -399,6 +394,21 @@ ngx_http_edge_auth_view(ngx_http_edge_auth_worker_t *w)
     }
 
     return view;
+}
+
+
+static void
+ngx_http_edge_auth_reopen(ngx_http_edge_auth_worker_t *w)
+{
+    if (w->out || w->draining || w->completing) {
+        return;
+    }
+
+    ngx_http_edge_auth_close(w);
+
+    if (!w->retry.timer_set && !ngx_exiting) {
+        ngx_add_timer(&w->retry, NGX_HTTP_EDGE_AUTH_RETRY_MIN);
+    }
 }
 
 
@@ -488,14 +498,22 @@ ngx_http_edge_auth_completed(ngx_http_edge_auth_worker_t *w)
         return;
     }
 
-    /* done() may submit: the count goes down for each one, before it */
+    /* done() counts down, and may submit; the store stays open meanwhile */
+
+    w->completing = 1;
 
     (void) ea_store_complete(w->store);
+
+    w->completing = 0;
 
     ngx_http_edge_auth_kick(w);
 
     if (w->out == 0 && w->hold.timer_set) {
         ngx_del_timer(&w->hold);
+    }
+
+    if (!w->healthy) {
+        ngx_http_edge_auth_reopen(w);
     }
 }
 
