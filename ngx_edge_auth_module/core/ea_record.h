@@ -92,6 +92,9 @@ size_t ea_key_asset(uint32_t import_gen, struct ea_bytes path,
                     uint8_t ret_key[static EA_KEY_MAX]);
 /* name -> number, across generations: numbers are never reused. */
 size_t ea_key_name(struct ea_bytes name, uint8_t ret_key[static EA_KEY_MAX]);
+/* site -> token generation, in the table of names: no name begins with '/'. */
+size_t ea_key_site_tokens(struct ea_bytes site,
+                          uint8_t ret_key[static EA_KEY_MAX]);
 size_t ea_key_number(uint32_t number, uint8_t ret_key[static EA_KEY_MAX]);
 
 #endif

@@ -238,6 +238,18 @@ ea_key_name(struct ea_bytes name, uint8_t ret_key[static EA_KEY_MAX])
 }
 
 size_t
+ea_key_site_tokens(struct ea_bytes site, uint8_t ret_key[static EA_KEY_MAX])
+{
+    size_t len = site.len < EA_KEY_MAX - 1 ? site.len : EA_KEY_MAX - 1;
+
+    ret_key[0] = '/';
+    if (len > 0) {
+        memcpy(ret_key + 1, site.ptr, len);
+    }
+    return len + 1;
+}
+
+size_t
 ea_key_number(uint32_t number, uint8_t ret_key[static EA_KEY_MAX])
 {
     return put_u32(ret_key, number);

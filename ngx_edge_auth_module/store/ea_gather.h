@@ -44,16 +44,18 @@ EA_MUST_CHECK enum ea_gathered ea_gather_meta(struct ea_view *view,
 /* The node a claim is for. With a node token: its node. With a site token or a
  * site's certificate: the node of that site which the ids name (uuid in either
  * byte order, serial, mac; all that name a node must name the same). With a
- * node's certificate: that node. Fills the case and in *facts: event CLAIM,
- * store_ok, token, cert_ok, spki, ids, foreign, source, seen_n. keyd_ok is true
- * when the node mints no key. Salt and pepper_id are the caller's. */
+ * node's certificate: that node. Fills the case and *ret_facts: event CLAIM,
+ * store_ok, token, cert_ok (domain, site and, if it names one, node of the
+ * certificate are this node's), spki, ids, foreign, source, seen_n. keyd_ok is
+ * true when the node mints no key. Salt and pepper_id are the caller's. */
 EA_MUST_CHECK enum ea_gathered
 ea_gather_claim(struct ea_view *view, const struct ea_presented *presented,
                 struct ea_case *ret_case, struct ea_facts *ret_facts,
                 struct ea_error *err);
 
-/* The node a ticket is for. Fills facts.ticket (epoch_ok, secret_ok by the
- * pepper and the record), ids.uuid as presented, event GET. */
+/* The node a ticket is for. Fills the case and *ret_facts as above, with event
+ * GET and the ticket (secret_ok by the pepper and the record; epoch_ok false
+ * only when the record is of another epoch) instead of token and cert. */
 EA_MUST_CHECK enum ea_gathered
 ea_gather_get(struct ea_view *view, const struct ea_pepper *pepper,
               const struct ea_ticket *ticket, const struct ea_ids *ids,
@@ -63,13 +65,16 @@ ea_gather_get(struct ea_view *view, const struct ea_pepper *pepper,
 /* May this credential fetch this asset now? FOUND: yes, *ret_asset is the entry
  * of the imported list. NONE: *ret_reason says why (unknown, asset, closed,
  * joined). Needs a token or certificate of a node, or of a site with a node,
- * that is armed, claimed or delivered and not closed. */
+ * that is armed, claimed or delivered and not closed. Whoever lacks that learns
+ * nothing of the list. */
 EA_MUST_CHECK enum ea_gathered
 ea_gather_asset(struct ea_view *view, const struct ea_presented *presented,
                 struct ea_bytes path, uint64_t now, struct ea_asset *ret_asset,
                 enum ea_reason *ret_reason, struct ea_error *err);
 
-/* By name, for the admin command. The record as in ea_case. */
+/* By name, for the admin command and to read back. NONE: not in the import in
+ * force; *ret_case then still holds meta and gate, and record with number and
+ * revision if the name was ever imported (record.number 0: never). */
 EA_MUST_CHECK enum ea_gathered ea_gather_node(struct ea_view *view,
                                               struct ea_bytes name,
                                               struct ea_case *ret_case,

@@ -1,16 +1,22 @@
 /*
- * The store: durable state behind one asynchronous interface (DESIGN section
- * 7). Nothing above it may assume a local disk.
+ * The store: durable state behind one asynchronous interface. Nothing above it
+ * may assume a local disk.
  *
  * An operation is submitted, and completes later with a result; the owner's
  * thread gets the completion from ea_store_complete. The store starts no
  * thread: ea_store_flush, which may be called on another thread (one at a
  * time), carries out everything queued in one transaction, so that whatever
  * queued meanwhile is the next group. edge-auth and tests call flush and
- * complete one after the other.
+ * complete one after the other. submit, complete, the views, health and close
+ * belong to the owner's thread; close only while no flush runs.
+ *
+ * Within a group the operations are carried out in the order they were
+ * submitted, each seeing what the ones before it wrote; an operation that
+ * loses, or is too large for the store, does not disturb the others.
  *
  * Every value has a revision, counted by the store: 0 is absent, a put makes it
- * larger. A condition names the revision it expects.
+ * larger, also when the key was removed in between. A condition names the
+ * revision it expects.
  */
 #ifndef EA_STORE_H
 #define EA_STORE_H
@@ -24,13 +30,21 @@ enum ea_table {
     EA_TABLE_NAME, /* node name -> number, for ever; site -> token generation */
     EA_TABLE_ENROLL,
     EA_TABLE_TOKEN,
-    EA_TABLE_AUDIT, /* written through ea_store_op.audit only */
+    EA_TABLE_AUDIT, /* written through ea_store_op.audit only. Key: sequence,
+                       from 1, 8 bytes big endian; value: ea_audit_chain's hash,
+                       then the line */
     EA_TABLE_COUNT
 };
 
+/* An operation beyond these is refused by submit. */
+#define EA_STORE_VALUE_MAX (1u << 20)
+#define EA_STORE_QUEUE_MAX 65536u
+
 enum ea_result {
     EA_RESULT_UNAVAILABLE = 0, /* nothing was written; fail closed */
-    EA_RESULT_UNKNOWN,         /* may or may not have been written: read back */
+    EA_RESULT_UNKNOWN,         /* may or may not have been written: read back.
+                                  After a failed disk flush the store is down
+                                  until it is opened again: read back then */
     EA_RESULT_LOST,            /* a condition did not hold; nothing written */
     EA_RESULT_WON,             /* durable */
     EA_RESULT_CANCELLED        /* by the owner or its deadline; not written */
@@ -64,9 +78,10 @@ struct ea_store_op {
     uint64_t deadline_ms;   /* on the clock given at open; 0: none. Looked at
                                inside the transaction */
     _Atomic bool cancelled; /* may be set at any time by the owner */
-    void (*done)(struct ea_store_op *op); /* from ea_store_complete */
+    void (*done)(struct ea_store_op *op); /* from ea_store_complete or _close;
+                                             may submit; may be NULL */
     void *context;
-    enum ea_result result;    /* valid in done */
+    enum ea_result result;    /* valid from done on */
     struct ea_store_op *next; /* the store's */
 };
 
@@ -96,7 +111,8 @@ struct ea_store_ops {
     void (*close)(struct ea_store *);
 };
 
-/* Back ends embed these as their first members. */
+/* Back ends embed these as their first members. They need not check an
+ * operation's form: ea_store_submit does. */
 struct ea_store {
     const struct ea_store_ops *ops;
 };
@@ -115,7 +131,7 @@ size_t ea_store_complete(struct ea_store *store);
 /* Is something queued, and not yet taken by a flush? */
 bool ea_store_has_work(const struct ea_store *store);
 
-/* NULL with err: fail closed. */
+/* NULL with err: fail closed. Several may be open at once. */
 EA_MUST_CHECK struct ea_view *ea_store_view(struct ea_store *store,
                                             struct ea_error *err);
 /* ret_value and ret_rev (may be NULL) are set only on EA_FOUND. */
@@ -147,14 +163,18 @@ struct ea_store_lmdb_options {
     const char *path;  /* a directory */
     uint64_t map_size; /* bytes; 0: 1 GiB */
     unsigned readers;  /* 0: 126 */
-    bool create;       /* `store init` only; refuses a store that exists */
-    bool read_only;
+    bool create;       /* `store init` only: the folder exists; refuses one that
+                          holds a store */
+    bool read_only;    /* submit refuses */
     uint64_t (*now_ms)(void); /* monotonic, for deadlines; NULL: none expire */
 };
 
-/* After fork, once per process and path. Never keeps a transaction open while
- * the caller prompts, prints or waits. Whether a lab's store may be used is the
- * caller's to decide from ea_meta.lab. */
+/* After fork, once per process and path. Files are made 0600: everyone who
+ * opens the store runs as its owner. Slots of readers that died are freed.
+ * Whether a lab's store may be used is the caller's to decide from
+ * ea_meta.lab. On failure err's code is EA_E_MISSING (no store there),
+ * EA_E_DUPLICATE (create: there is one), EA_E_CONFLICT (files of something
+ * else, or of another version) or EA_E_UNAVAILABLE. */
 EA_MUST_CHECK bool ea_store_lmdb_open(const struct ea_store_lmdb_options *opt,
                                       struct ea_store **ret_store,
                                       struct ea_error *err);
