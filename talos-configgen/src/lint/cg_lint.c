@@ -47,6 +47,13 @@ const struct cg_rule cg_rules[] = {
       CG_ERROR, NULL, cg_rule_permissions },
     { "typed-and-patched", "a list item both in a typed field and in a patch",
       CG_ERROR, NULL, cg_rule_twice },
+    { "node-ip", "the kubelet's address is not pinned on a node with a tailnet",
+      CG_WARNING, NULL, cg_rule_node_ip },
+    { "yaml-ambiguous", "values that YAML readers take for different things",
+      CG_WARNING, NULL, cg_rule_ambiguous },
+    { "dhcp-off",
+      "a link or DHCP document switches default DHCP off everywhere",
+      CG_WARNING, NULL, cg_rule_dhcp_off },
     { "plain-secret", "a secret in a file that is not encrypted", CG_WARNING,
       NULL, cg_rule_plain_secret },
 };

@@ -56,6 +56,9 @@ void cg_rule_hostname(struct cg_model *model, const struct cg_node *node);
 void cg_rule_files(struct cg_model *model, const struct cg_node *node);
 void cg_rule_permissions(struct cg_model *model, const struct cg_node *node);
 void cg_rule_twice(struct cg_model *model, const struct cg_node *node);
+void cg_rule_node_ip(struct cg_model *model, const struct cg_node *node);
+void cg_rule_ambiguous(struct cg_model *model, const struct cg_node *node);
+void cg_rule_dhcp_off(struct cg_model *model, const struct cg_node *node);
 void cg_rule_plain_secret(struct cg_model *model, const struct cg_node *node);
 
 #endif

@@ -299,6 +299,97 @@ cg_rule_twice(struct cg_model *model, const struct cg_node *node)
     compare_items(model, node, tailscale_environment(node), "variable");
 }
 
+/* Where the inventory asks for the Tailscale extension. */
+static const struct cg_pos *
+extension_place(const struct cg_node *node)
+{
+    const struct cg_tree *list =
+        cg_inventory_get(node->all, "image.extensions");
+
+    for (size_t i = 0; list != NULL && i < list->count; i++) {
+        if (cg_tree_is_text(list->items[i], "siderolabs/tailscale")) {
+            return &list->items[i]->pos;
+        }
+    }
+    return &node->pos;
+}
+
+/* With two networks the kubelet picks one, and not always the same. */
+void
+cg_rule_node_ip(struct cg_model *model, const struct cg_node *node)
+{
+    const struct cg_tree *subnets = cg_tree_path(
+        machine_of(node), "kubelet", "nodeIP", "validSubnets", NULL);
+
+    if (subnets == NULL || subnets->count == 0) {
+        if (node->has_tailscale) {
+            cg_warning(model->diag, extension_place(node), "node-ip",
+                       "a node with Tailscale has two networks, and no "
+                       "node_ip says which one the kubelet uses");
+            cg_hint(model->diag, "node_ip: tailnet, or node_ip: lan");
+        }
+        return;
+    }
+    if (has_prefix(subnets->items[0], "!")) {
+        cg_warning(model->diag, blame(node, subnets->items[0]), "node-ip",
+                   "a list that begins with an exclusion matches every other "
+                   "address");
+    }
+}
+
+static void
+find_ambiguous(struct cg_model *model, const struct cg_tree *tree)
+{
+    if (cg_tree_is_ambiguous(tree) && tree->pos.source != NULL &&
+        !tree->pos.source->secret) {
+        cg_warning(model->diag, &tree->pos, "yaml-ambiguous",
+                   "'%s' is not the same to all readers of YAML", tree->text);
+        cg_hint(model->diag,
+                "true, false, decimal numbers and quoted text are");
+    }
+    for (size_t i = 0; i < tree->count; i++) {
+        find_ambiguous(model, tree->kind == CG_LIST ? tree->items[i]
+                                                    : tree->entries[i].value);
+    }
+}
+
+/* Elsewhere the field's type decides; here whoever reads it in the end. */
+void
+cg_rule_ambiguous(struct cg_model *model, const struct cg_node *node)
+{
+    const struct cg_tree *untyped[] = {
+        cg_tree_path(machine_of(node), "kubelet", "extraConfig", NULL),
+        cg_tree_get(machine_of(node), "baseRuntimeSpecOverrides"),
+    };
+
+    for (size_t i = 0; i < sizeof(untyped) / sizeof(untyped[0]); i++) {
+        if (untyped[i] != NULL) {
+            find_ambiguous(model, untyped[i]);
+        }
+    }
+}
+
+void
+cg_rule_dhcp_off(struct cg_model *model, const struct cg_node *node)
+{
+    static const char *const links[] = { "LinkConfig", "VLANConfig",
+                                         "BondConfig", "BridgeConfig" };
+    bool has_dhcp = cg_node_document(node, "DHCPv4Config", NULL) != NULL ||
+                    cg_node_document(node, "DHCPv6Config", NULL) != NULL;
+
+    for (size_t i = 0; !has_dhcp && i < sizeof(links) / sizeof(links[0]); i++) {
+        const struct cg_tree *doc = cg_node_document(node, links[i], NULL);
+
+        if (doc == NULL) {
+            continue;
+        }
+        cg_warning(model->diag, blame(node, doc), "dhcp-off",
+                   "a %s switches default DHCP off on all interfaces, and no "
+                   "DHCPv4Config switches it on for one",
+                   links[i]);
+    }
+}
+
 static bool
 is_secret_text(const char *text)
 {
