@@ -128,7 +128,7 @@ def test_reload_during_a_boot_loses_nothing(edge):
                   "the fetch to reach Matchbox")
     edge.gate.reload()
     assert asking.get().body == CONFIG
-    assert edge.record()["enrollment"]["state"] == "delivered"
+    assert edge.record()["state"] == "delivered"
 
 
 def test_killed_worker(edge):
@@ -141,7 +141,7 @@ def test_killed_worker(edge):
     for worker in edge.gate.workers():
         os.kill(worker, signal.SIGKILL)
     assert asking.get().status == 0
-    assert edge.record()["enrollment"]["state"] == "armed"
+    assert edge.record()["state"] == "armed"
     edge.upstream.answers["/ipxe"] = SCRIPT
     assert TICKET.search(edge.claim(token).text)
 
@@ -155,7 +155,7 @@ def test_ending_gate_keeps_what_it_wrote(edge, number):
     assert edge.get(ticket).status == 200
     edge.gate.stop(number)
     edge.auth("store", "check")
-    assert edge.record()["enrollment"]["state"] == "delivered"
+    assert edge.record()["state"] == "delivered"
     assert "alert" not in edge.gate.error_log()
 
 

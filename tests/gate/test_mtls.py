@@ -88,7 +88,7 @@ def test_a_site_certificate_boots_an_armed_node(make_edge, mine):
     answer = claim(edge, mine)
     ticket = TICKET.search(answer.text).group()
     assert edge.get(ticket).status == 200
-    assert edge.record()["enrollment"]["state"] == "delivered"
+    assert edge.record()["state"] == "delivered"
 
 
 def test_a_node_certificate(make_edge, pki):
