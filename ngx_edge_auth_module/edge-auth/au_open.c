@@ -1,0 +1,237 @@
+/* Store, pepper and clock: see au.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "au.h"
+
+#define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"
+
+bool
+au_become(uid_t owner, gid_t group, struct ea_error *err)
+{
+    const struct passwd *user;
+
+    if (geteuid() != 0 || owner == 0) {
+        return true;
+    }
+    user = getpwuid(owner);
+    if ((user != NULL && initgroups(user->pw_name, group) != 0) ||
+        (user == NULL && setgroups(0, NULL) != 0) || setgid(group) != 0 ||
+        setuid(owner) != 0) {
+        return ea_fail(err, EA_E_UNAVAILABLE,
+                       "cannot become user '%u', the store's owner: %s",
+                       (unsigned)owner, strerror(errno));
+    }
+    return true;
+}
+
+/* Who typed: behind sudo it is not root. */
+static void
+find_actor(char *actor, size_t size)
+{
+    const struct passwd *user = getpwuid(getuid());
+    const char *sudo = getuid() == 0 ? getenv("SUDO_USER") : NULL;
+
+    (void)snprintf(actor, size, "%s",
+                   sudo   ? sudo
+                   : user ? user->pw_name
+                          : "unknown");
+}
+
+static bool
+read_boot_id(char ret_boot_id[static EA_UUID_LEN + 1])
+{
+    FILE *file = fopen(BOOT_ID_FILE, "re");
+    bool good = file != NULL && fgets(ret_boot_id, EA_UUID_LEN + 1, file);
+
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+    return good && strlen(ret_boot_id) == EA_UUID_LEN;
+}
+
+bool
+au_read_clock(struct ea_clock_reading *ret_reading,
+              char ret_boot_id[static EA_UUID_LEN + 1], struct ea_error *err)
+{
+    struct timespec wall, boot;
+
+    if (clock_gettime(CLOCK_REALTIME, &wall) != 0 ||
+        clock_gettime(CLOCK_BOOTTIME, &boot) != 0 ||
+        !read_boot_id(ret_boot_id)) {
+        return ea_fail(err, EA_E_UNAVAILABLE,
+                       "cannot read the clocks or " BOOT_ID_FILE ": %s",
+                       strerror(errno));
+    }
+    ret_reading->wall = (uint64_t)wall.tv_sec;
+    ret_reading->boot = (uint64_t)boot.tv_sec;
+    ret_reading->boot_id = ret_boot_id;
+    return true;
+}
+
+bool
+au_write_meta(struct au *au, const struct ea_meta *meta, const char *action,
+              struct ea_error *err)
+{
+    struct ea_audit event = { .time = meta->clock,
+                              .action = action,
+                              .actor = au->actor,
+                              .reply = EA_REPLY_DONE };
+    uint8_t value[256];
+    char text[EA_AUDIT_LINE_MAX];
+    struct ea_buf buf = { value, 0, sizeof(value), false };
+    struct ea_store_condition condition = { EA_TABLE_META, EA_BYTES("store"),
+                                            0 };
+    struct ea_store_write write = {
+        EA_TABLE_META, EA_BYTES("store"), false, { NULL, 0 }
+    };
+    struct ea_bytes line = { text, 0 };
+    struct ea_store_op op = { .conditions = &condition,
+                              .conditions_count = 1,
+                              .writes = &write,
+                              .writes_count = 1 };
+    struct ea_view *view = ea_store_view(au->store, err);
+    struct ea_bytes found;
+    enum ea_found present;
+
+    if (view == NULL) {
+        return false;
+    }
+    present =
+        ea_view_get(view, EA_TABLE_META, condition.key, &found, &condition.rev);
+    ea_view_close(view);
+    if (present == EA_FOUND_FAILED || !ea_meta_encode(meta, &buf)) {
+        return ea_fail(err, EA_E_UNAVAILABLE, "cannot read the store's meta");
+    }
+    write.value = (struct ea_bytes){ (const char *)value, buf.len };
+    if (action != NULL) {
+        line.len = ea_audit_format(&event, text, sizeof(text));
+        op.audit = &line;
+        op.audit_count = 1;
+    }
+    if (ea_store_run(au->store, &op) != EA_RESULT_WON) {
+        return ea_fail(err, EA_E_UNAVAILABLE,
+                       "the store took no write: %s; is the disk full?",
+                       ea_result_word(op.result));
+    }
+    au->meta = *meta;
+    return true;
+}
+
+/* The time that everything is decided by; kept in the store as it moves on. */
+static bool
+find_now(struct au *au, struct ea_error *err)
+{
+    char boot_id[EA_UUID_LEN + 1];
+    struct ea_clock_reading reading;
+    struct ea_meta meta = au->meta;
+    bool persist = false;
+
+    if (!au_read_clock(&reading, boot_id, err)) {
+        return false;
+    }
+    if (!ea_clock_now(&au->meta, &reading, &au->now, &persist, err)) {
+        ea_error_prefix(err, "clock");
+        err->code = EA_E_UNAVAILABLE;
+        return false;
+    }
+    if (!persist) {
+        return true;
+    }
+    meta.clock = au->now;
+    meta.boot_clock = reading.boot;
+    memcpy(meta.boot_id, boot_id, sizeof(meta.boot_id));
+    return au_write_meta(au, &meta, NULL, err);
+}
+
+static bool
+become_owner(const char *path, struct ea_error *err)
+{
+    struct stat info;
+
+    if (stat(path, &info) != 0) {
+        ea_fail(err, EA_E_UNAVAILABLE,
+                "no store there (%s); `edge-auth store init` makes one",
+                strerror(errno));
+        ea_error_at(err, path, 0, 0);
+        return false;
+    }
+    return au_become(info.st_uid, info.st_gid, err);
+}
+
+bool
+au_open(const struct au_args *args, struct au *ret_au, struct ea_error *err)
+{
+    struct ea_store_lmdb_options options = { .path = args->store };
+    struct au au = { .args = args };
+    struct ea_view *view;
+    enum ea_gathered found;
+
+    find_actor(au.actor, sizeof(au.actor));
+    if (!become_owner(args->store, err) ||
+        !ea_store_lmdb_open(&options, &au.store, err)) {
+        return false;
+    }
+    view = ea_store_view(au.store, err);
+    if (view == NULL) {
+        ea_store_close(au.store);
+        return false;
+    }
+    found = ea_gather_meta(view, &au.meta, &au.gate, err);
+    ea_view_close(view);
+    if (found != EA_GATHER_FOUND || (!args->accept && !find_now(&au, err))) {
+        ea_store_close(au.store);
+        return false;
+    }
+    *ret_au = au;
+    return true;
+}
+
+void
+au_close(struct au *au)
+{
+    ea_store_close(au->store);
+    au->store = NULL;
+}
+
+bool
+au_open_pepper(const struct au_args *args, struct ea_pepper *ret_pepper,
+               struct ea_error *err)
+{
+    char text[EA_PEPPER_FILE_MAX + 1];
+    struct stat info;
+    ssize_t len = -1;
+    bool good;
+    int fd = open(args->pepper, O_RDONLY | O_CLOEXEC);
+
+    if (fd >= 0 && fstat(fd, &info) == 0) {
+        len = read(fd, text, sizeof(text));
+    }
+    if (len < 0) {
+        ea_fail(err, EA_E_UNAVAILABLE, "cannot read the pepper: %s",
+                strerror(errno));
+    } else if ((info.st_mode & 0137) != 0) {
+        len = -1;
+        ea_fail(err, EA_E_UNAVAILABLE,
+                "mode '%04o' lets others read the pepper; chmod 0640 it",
+                (unsigned)(info.st_mode & 07777));
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    good = len >= 0 && ea_pepper_parse((struct ea_bytes){ text, (size_t)len },
+                                       ret_pepper, err);
+    ea_wipe(text, sizeof(text));
+    if (!good) {
+        err->code = EA_E_UNAVAILABLE;
+        ea_error_at(err, args->pepper, err->line, err->line > 0 ? 1 : 0);
+    }
+    return good;
+}
