@@ -2,6 +2,7 @@
 #include "yaml/cg_tree.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -217,7 +218,8 @@ is_equal_scalar(const struct cg_tree *a, const struct cg_tree *b)
         return int_a == int_b;
     }
     if (cg_tree_float(a, &float_a) && cg_tree_float(b, &float_b)) {
-        return float_a >= float_b && float_a <= float_b;
+        return (float_a >= float_b && float_a <= float_b) ||
+               (isnan(float_a) && isnan(float_b));
     }
     return a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
 }
