@@ -2,6 +2,7 @@
 
 $(eval $(call unit,core,$(CORE_SRCS),libcrypto jansson))
 $(eval $(call unit,pki,$(PKI_SRCS) $(PKI_CORE),libcrypto))
+$(eval $(call unit,store,$(STORE_SRCS) $(CORE_SRCS),libcrypto,-llmdb -lpthread))
 
 # The real parts tests run against, built from our own small Go modules. They
 # are test tools: nothing the product needs. MATCHBOX=/path takes that program.
