@@ -91,6 +91,8 @@ count(struct out *o, const char *name, uint64_t value)
 size_t
 ea_audit_format(const struct ea_audit *event, char *ret_text, size_t size)
 {
+    const struct ea_reason_row *row = ea_reason_row(event->reason);
+    enum ea_reason reason = event->reason;
     struct out o = { ret_text, 0, size, false };
 
     put_literal(&o, "{\"time\":");
@@ -101,9 +103,10 @@ ea_audit_format(const struct ea_audit *event, char *ret_text, size_t size)
     member(&o, "site", event->site);
     member(&o, "reply", ea_reply_word(event->reply));
     member(&o, "row", event->row);
-    member(&o, "reason", ea_reason_row(event->reason)->word);
+    member(&o, "reason", reason != EA_REASON_NONE ? row->word : "");
     member(&o, "mark", ea_mark_word(event->mark));
-    if (ea_reason_row(event->reason)->alarm || event->mark == EA_MARK_ALARM) {
+    if ((reason != EA_REASON_NONE && row->alarm) ||
+        event->mark == EA_MARK_ALARM) {
         put_literal(&o, ",\"alarm\":true");
     }
     member(&o, "credential", event->credential);
