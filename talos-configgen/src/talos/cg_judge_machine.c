@@ -386,6 +386,22 @@ judge_registries(struct cg_judge *judge, const struct cg_tree *machine)
     }
 }
 
+/* Talos decodes it as an OCI runtime specification, whose types are not in our
+ * table. */
+static void
+judge_runtime_spec(struct cg_judge *judge, const struct cg_tree *machine)
+{
+    const struct cg_tree *spec =
+        cg_check_get(machine, "baseRuntimeSpecOverrides");
+
+    if (spec != NULL && spec->count > 0) {
+        cg_judge_warn(judge, spec, "spec-unchecked",
+                      "machine.baseRuntimeSpecOverrides is not checked here; "
+                      "Talos refuses fields of another type than the OCI "
+                      "runtime specification's");
+    }
+}
+
 void
 cg_judge_machine(struct cg_judge *judge)
 {
@@ -411,5 +427,6 @@ cg_judge_machine(struct cg_judge *judge)
     judge_encryption(judge, machine);
     judge_logging(judge, machine);
     judge_registries(judge, machine);
+    judge_runtime_spec(judge, machine);
     cg_judge_interfaces(judge);
 }

@@ -72,7 +72,8 @@ static bool
 has_kind(const struct cg_tree *doc)
 {
     return cg_tree_entry(doc, "kind") != NULL ||
-           cg_tree_entry(doc, "apiVersion") != NULL;
+           cg_tree_entry(doc, "apiVersion") != NULL ||
+           cg_tree_entry(doc, "name") != NULL;
 }
 
 static bool

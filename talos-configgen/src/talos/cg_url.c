@@ -102,6 +102,9 @@ is_host(struct ea_bytes host)
                (bracket + 1 == end ||
                 (bracket[1] == ':' && is_digits(slice(bracket + 2, end))));
     }
+    if (last(host, '[') != NULL || last(host, ']') != NULL) {
+        return false;
+    }
     if (colon == NULL) {
         return true;
     }

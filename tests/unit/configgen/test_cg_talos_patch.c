@@ -117,6 +117,11 @@ static const struct {
     { "machine: {}\n---\nmachine: {}\n",
       "p.yaml:3:1: error[talos-duplicate]: the v1alpha1 document is in this "
       "patch twice" },
+    { "name: a\n",
+      "p.yaml:1:1: error[talos-document]: the document has no 'kind:'" },
+    { "kind: KmsgLogConfig\n",
+      "p.yaml:1:1: error[talos-document]: KmsgLogConfig needs 'apiVersion: "
+      "v1alpha1'" },
     { "- a\n", "p.yaml:1:1: error[talos-document]: a Talos document is a "
                "mapping, this is a list" },
 };
@@ -293,6 +298,25 @@ START_TEST(test_deletion_of_nothing_is_warned_of)
 }
 END_TEST
 
+START_TEST(test_what_is_not_judged_is_told)
+{
+    struct bench bench;
+
+    open_bench(&bench);
+    ck_assert(patch(&bench,
+                    "machine:\n  baseRuntimeSpecOverrides: {process: {}}\n"
+                    "---\napiVersion: v1alpha1\nkind: LinkAliasConfig\n"
+                    "name: a\nselector: {match: link.vlan == link.vlan}\n",
+                    false));
+    ck_assert(!cg_talos_validate(bench.arena, &bench.docs, NULL, bench.diag));
+    ck_assert_ptr_nonnull(
+        strstr(findings(&bench), "p.yaml:2:29: warning[spec-unchecked]"));
+    ck_assert_ptr_nonnull(
+        strstr(findings(&bench), "p.yaml:7:19: warning[cel-unchecked]"));
+    close_bench(&bench);
+}
+END_TEST
+
 START_TEST(test_validation_names_the_line)
 {
     struct bench bench;
@@ -329,6 +353,7 @@ suite_cg_talos_patch(void)
     tcase_add_test(tcase, test_nodes_keep_their_origin);
     tcase_add_test(tcase, test_surprises_are_warned_of);
     tcase_add_test(tcase, test_deletion_of_nothing_is_warned_of);
+    tcase_add_test(tcase, test_what_is_not_judged_is_told);
     tcase_add_test(tcase, test_validation_names_the_line);
     suite_add_tcase(suite, tcase);
     return suite;

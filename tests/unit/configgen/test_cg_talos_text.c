@@ -147,7 +147,7 @@ END_TEST
 static const char *const bad_urls[] = {
     ":a",         "1a:b",          "a b:c/d",     "http://[::1", "http://a:b",
     "http://%",   "http://a/%zz",  "http://a\n",  "http://u^@h", "http://::1",
-    "http://a b", "http://[::1]x", "http://a%41",
+    "http://a b", "http://[::1]x", "http://a%41", "http://h[]",  "http://h]",
 };
 
 START_TEST(test_url_refused)
