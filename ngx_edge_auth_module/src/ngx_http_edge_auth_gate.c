@@ -31,7 +31,7 @@ static enum ea_gathered ngx_http_edge_auth_decide(ngx_http_request_t *r,
     ngx_http_edge_auth_ctx_t *ctx, struct ea_view *view);
 static ngx_int_t ngx_http_edge_auth_answer(ngx_http_request_t *r,
     ngx_http_edge_auth_ctx_t *ctx);
-static ngx_int_t ngx_http_edge_auth_ticket(ngx_http_request_t *r,
+static enum ea_reason ngx_http_edge_auth_ticket(ngx_http_request_t *r,
     ngx_http_edge_auth_ctx_t *ctx);
 
 static ngx_int_t ngx_http_edge_auth_fetch(ngx_http_request_t *r,
@@ -397,7 +397,15 @@ ngx_http_edge_auth_advance(ngx_http_request_t *r,
             return ngx_http_edge_auth_fetch(r, ctx);
         }
 
+        /* nothing may be left to fail once the record is written */
+
         reason = ngx_http_edge_auth_fit(ctx);
+
+        if (reason == EA_REASON_NONE
+            && claim->decision.reply == EA_REPLY_SCRIPT)
+        {
+            reason = ngx_http_edge_auth_ticket(r, ctx);
+        }
 
         if (reason != EA_REASON_NONE) {
             claim->decision.writes = false;
@@ -544,7 +552,8 @@ ngx_http_edge_auth_answer(ngx_http_request_t *r, ngx_http_edge_auth_ctx_t *ctx)
     switch (claim->decision.reply) {
 
     case EA_REPLY_SCRIPT:
-        return ngx_http_edge_auth_ticket(r, ctx);
+        return ngx_http_edge_auth_send_script(r, ctx, ctx->output.data,
+                                              ctx->output.len);
 
     case EA_REPLY_CONFIG:
         return ngx_http_edge_auth_send_config(r, ctx, claim->body.data,
@@ -569,7 +578,9 @@ ngx_http_edge_auth_answer(ngx_http_request_t *r, ngx_http_edge_auth_ctx_t *ctx)
 }
 
 
-static ngx_int_t
+/* The script with the ticket of the attempt that is about to be written. */
+
+static enum ea_reason
 ngx_http_edge_auth_ticket(ngx_http_request_t *r, ngx_http_edge_auth_ctx_t *ctx)
 {
     bool                          ok;
@@ -592,7 +603,7 @@ ngx_http_edge_auth_ticket(ngx_http_request_t *r, ngx_http_edge_auth_ctx_t *ctx)
     text = ngx_pnalloc(r->pool, size);
 
     if (attempt == NULL || text == NULL) {
-        return ngx_http_edge_auth_busy(r, ctx, EA_REASON_STORE);
+        return EA_REASON_STORE;
     }
 
     url = ea_bytes_of(claim->facts_of.gate.config);
@@ -609,10 +620,17 @@ ngx_http_edge_auth_ticket(ngx_http_request_t *r, ngx_http_edge_auth_ctx_t *ctx)
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                       "edge_auth: no script for node \"%s\": %s", ctx->node,
                       err.message);
-        return ngx_http_edge_auth_busy(r, ctx, EA_REASON_SCRIPT);
+        return EA_REASON_SCRIPT;
     }
 
-    return ngx_http_edge_auth_send_script(r, ctx, text, len);
+    /* one of a try that lost is not sent any more */
+
+    ea_wipe(ctx->output.data, ctx->output.len);
+
+    ctx->output.data = text;
+    ctx->output.len = len;
+
+    return EA_REASON_NONE;
 }
 
 

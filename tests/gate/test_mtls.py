@@ -1,7 +1,6 @@
 """Client certificates: exactly one identity, of this trust domain, this site and
 this node, looked at for every request."""
 
-import shutil
 import subprocess
 
 import pytest
@@ -21,6 +20,15 @@ class Pki:
     def __init__(self, folder):
         self.folder = folder
         self.tool("init", "--trust-domain", "edge.example.net")
+        # One without name constraints, for certificates that edge-pki's CA
+        # could not sign: it is the module that has to refuse them.
+        self.lax = folder.parent / "lax"
+        self.lax.mkdir()
+        openssl("req", "-x509", "-newkey", "rsa:2048", "-noenc", "-days", "30",
+                "-subj", "/CN=lax", "-keyout", self.lax / "key.pem", "-out",
+                self.lax / "cert.pem")
+        self.trusted = ((folder / "trust" / "clients.pem").read_text()
+                        + (self.lax / "cert.pem").read_text())
 
     def tool(self, command, *argv):
         subprocess.run([str(paths.PROGRAMS / "edge-pki"), command, "--dir",
@@ -36,17 +44,16 @@ class Pki:
         return made, made.with_name("key.pem")
 
     def odd(self, name, san, days=30, cn="client"):
-        """What edge-pki would never make, signed by its client CA."""
-        folder = self.folder / "odd" / name
+        """What edge-pki would never make."""
+        folder = self.lax / name
         folder.mkdir(parents=True)
         key, request = folder / "key.pem", folder / "request.pem"
         openssl("req", "-newkey", "rsa:2048", "-noenc", "-subj", f"/CN={cn}",
                 "-keyout", key, "-out", request)
         extensions = "extendedKeyUsage=clientAuth\n" + (
             f"subjectAltName={san}\n" if san else "")
-        ca = self.folder / "client"
-        openssl("x509", "-req", "-in", request, "-CA", ca / "cert.pem",
-                "-CAkey", ca / "key.pem", "-CAcreateserial", "-days", days,
+        openssl("x509", "-req", "-in", request, "-CA",
+                self.lax / "cert.pem", "-CAkey", self.lax / "key.pem", "-CAcreateserial", "-days", days,
                 "-extfile", "/dev/stdin", "-out", folder / "cert.pem",
                 text=extensions)
         return folder / "cert.pem", key
@@ -66,8 +73,7 @@ def mine(pki):
 def make_edge(make_gate, upstream, pki):
     def make(**options):
         gate = make_gate()
-        shutil.copy(pki.folder / "trust" / "clients.pem",
-                    gate.etc / "tls" / "client-ca.pem")
+        (gate.etc / "tls" / "client-ca.pem").write_text(pki.trusted)
         edge = Edge(gate, upstream, **options)
         edge.auth("node", "arm", "node-1")
         gate.start()
@@ -162,11 +168,4 @@ def test_another_key_after_the_claim(make_edge, pki, mine):
     assert TICKET.search(claim(edge, mine).text)
     second = claim(edge, pki.odd("second-key", SAN))
     assert is_refusal(second) and edge.reason() == "cert"
-    assert TICKET.search(claim(edge, mine).text)
-
-
-def test_a_token_alone_at_a_site_that_wants_certificates(make_edge, mine):
-    edge = make_edge(require="cert")
-    token, query = edge.token(), edge.machines[0].query()
-    assert is_refusal(edge.boot(f"/t/{token}/ipxe?{query}"))
     assert TICKET.search(claim(edge, mine).text)
