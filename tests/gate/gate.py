@@ -151,7 +151,7 @@ class Gate:
 
     def reload(self):
         before = self.workers()
-        self._daemon.signal(signal.SIGHUP)
+        self._daemon.send(signal.SIGHUP)
         until(lambda: self.workers() - before, "a new worker after HUP")
 
     @property
