@@ -308,7 +308,7 @@ claim_again(struct ea_move *m)
     bool whole = served != NULL && served->w > 0;
     struct ea_record *rec;
 
-    if (m->rec->state == EA_STATE_DELIVERED) {
+    if (whole || m->rec->state == EA_STATE_DELIVERED) {
         m->out->mark = EA_MARK_RECLAIM;
     }
     if (whole && m->rec->r >= m->pol->redeliver) {

@@ -211,9 +211,18 @@ struct ea_decision {
     bool writes; /* *ret_new holds the record to put at record->rev */
 };
 
-/* Decides one event. ret_new is a copy of the record with the change, or
- * unspecified when nothing is written. A loser of the compare-and-put calls it
- * again with the record it lost to. */
+/* Decides one event. In the policy attempts_max and keys_max are at least 1,
+ * and no *_max is more than the EA_*_MAX of its array.
+ *
+ * The id of a key must not get lost before keyd has deleted it. When the list
+ * of ids to delete has no room (EA_DELETE_MAX; keyd was away for long), reason
+ * keyd says so and nothing is written: arm, reset, revoke, retire and confirm
+ * give REFUSED, minted (the key is sent to nobody and keyd's sweep finds it)
+ * and used give BUSY.
+ *
+ * ret_new is a copy of the record with the change, or unspecified when nothing
+ * is written. A loser of the compare-and-put calls it again with the record it
+ * lost to. */
 void ea_enroll_decide(const struct ea_record *record,
                       const struct ea_policy *policy,
                       const struct ea_facts *facts, uint64_t now,

@@ -100,13 +100,14 @@ minted(struct ea_move *m)
     bool good =
         is_current(m) && rec->hold == EA_HOLD_NONE && m->now < rec->deadline;
     bool have = is_key_of(rec, m->f);
+    enum ea_reason why_not = EA_REASON_OVERTAKEN;
     struct ea_record *changed;
 
-    m->out->row = "11";
     if (have || is_to_delete(rec, m->f->key)) {
         good = good && have;
     } else if (rec->delete_count >= EA_DELETE_MAX) {
         good = false; /* no room to remember it: keyd's sweep finds it */
+        why_not = EA_REASON_KEYD;
     } else if (good) {
         add_key(ea_move_change(m), m->f, m->pol->keys_max);
     } else {
@@ -118,7 +119,7 @@ minted(struct ea_move *m)
         m->out->n = m->f->n;
         ea_move_answer(m, EA_REPLY_SEND, "11", EA_REASON_KEY);
     } else {
-        ea_move_answer(m, EA_REPLY_BUSY, "11", EA_REASON_OVERTAKEN);
+        ea_move_answer(m, EA_REPLY_BUSY, "11", why_not);
     }
 }
 
