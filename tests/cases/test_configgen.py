@@ -150,6 +150,13 @@ def test_modes_and_keys(rendered):
         assert not (is_config and b"tskey-" in content)
 
 
+def test_folders_can_be_read_by_whom_their_files_can(rendered):
+    out = rendered / "out"
+    for path in [out, *(p for p in out.rglob("*") if p.is_dir())]:
+        mode = 0o700 if path.name == "configs" else 0o750
+        assert path.stat().st_mode & 0o7777 == mode, path
+
+
 # ---- diagnostics ----
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.name)
@@ -211,10 +218,10 @@ def test_unwritable_output_leaves_nothing(good, tmp_path):
 def test_a_failure_before_the_switch_takes_new_files_back(good, tmp_path):
     out = tmp_path / "out"
     (out / "publish/nodes.json").mkdir(parents=True)  # cannot be replaced
-    assert render(good, out).returncode == 3
+    assert render(good, out, "--serial", "1").returncode == 3
     assert lab.snapshot(out) == {}
     (out / "publish/nodes.json").rmdir()
-    assert render(good, out).returncode == 0
+    assert render(good, out, "--serial", "1").returncode == 0
     assert lab.snapshot(out) != {}
 
 
@@ -245,6 +252,21 @@ def test_serial_and_pruning_one_publication_later(good, tmp_path):
     assert published(out)[0]["serial"] == 2
     assert render(good, out, "--serial", "40").returncode == 0
     assert published(out)[0]["serial"] == 40
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"serial": 0}', '{"serial": "x"}',
+                                  '{"serial": 4294967295}'])
+def test_a_serial_that_cannot_be_read_is_not_1_again(good, tmp_path, text):
+    out = tmp_path / "out"
+    nodes = out / "publish/nodes.json"
+    nodes.parent.mkdir(parents=True)
+    nodes.write_text(text)
+    done = render(good, out)
+    assert done.returncode == 1
+    assert "error[serial]" in done.stderr and "--serial" in done.stderr
+    assert lab.snapshot(out).keys() == {"publish/nodes.json"}
+    assert render(good, out, "--serial", "7").returncode == 0
+    assert published(out)[0]["serial"] == 7
 
 
 def test_a_node_that_is_gone_loses_its_group(good, tmp_path):
@@ -368,6 +390,14 @@ def test_wrong_command_line(args, message):
     done = lab.run(*args)
     assert done.returncode == 2
     assert message in done.stderr and done.stdout == ""
+
+
+def test_output_that_is_lost_is_an_error():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([lab.PROGRAM, "keys"], stdout=full,
+                              stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == 3
+    assert "cannot write to standard output" in done.stderr
 
 
 def test_help_names_every_command():

@@ -167,6 +167,7 @@ cg_file_mkdir(const char *path, mode_t mode, struct ea_error *err)
 {
     CG_AUTO_FREE char *name = strdup(path);
     struct stat st;
+    bool made;
 
     if (name == NULL) {
         cg_out_of_memory();
@@ -178,7 +179,12 @@ cg_file_mkdir(const char *path, mode_t mode, struct ea_error *err)
             continue;
         }
         *p = '\0';
-        if (mkdir(name, mode) != 0 && errno != EEXIST) {
+        if (mkdir(name, mode) == 0) {
+            made = chmod(name, mode) == 0; /* whatever the umask is */
+        } else {
+            made = errno == EEXIST;
+        }
+        if (!made) {
             return fail(err, path, "create folder");
         }
         *p = end;

@@ -27,7 +27,8 @@ EA_MUST_CHECK bool cg_file_write(const char *path, struct ea_bytes bytes,
 EA_MUST_CHECK bool cg_file_sync_folder(const char *folder,
                                        struct ea_error *err);
 
-/* Makes the folder and those above it; one that exists keeps its mode. */
+/* Makes the folder and those above it, with exactly this mode; one that exists
+ * keeps its own. */
 EA_MUST_CHECK bool cg_file_mkdir(const char *path, mode_t mode,
                                  struct ea_error *err);
 

@@ -1,6 +1,7 @@
 /* talos-configgen: the commands. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "cli/cg_options.h"
@@ -249,13 +250,35 @@ find_command(const char *name)
     return NULL;
 }
 
+/* What was printed counts as written only when it got there. */
+static int
+finish(int status)
+{
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        (void)fputs("talos-configgen: cannot write to standard output\n",
+                    stderr);
+        return CG_EXIT_OUTPUT;
+    }
+    return status;
+}
+
+/* Secrets are in memory: new files are ours alone, and no core is dumped. */
+static void
+protect(void)
+{
+    const struct rlimit none = { 0, 0 };
+
+    (void)umask(077);
+    (void)setrlimit(RLIMIT_CORE, &none);
+}
+
 int
 main(int argc, char **argv)
 {
     const struct cg_command *command;
     struct cg_options options;
 
-    (void)umask(077);
+    protect();
     if (argc >= 2 && strcmp(argv[1], "--version") == 0) {
         (void)puts("talos-configgen " EA_VERSION);
         return CG_EXIT_GOOD;
@@ -280,5 +303,5 @@ main(int argc, char **argv)
     if (!cg_options_parse(command, argc - 2, argv + 2, &options)) {
         return CG_EXIT_USAGE;
     }
-    return command->run(&options);
+    return finish(command->run(&options));
 }

@@ -3,6 +3,7 @@
  * members and limits are those of ea_nodes.h.
  */
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cg_file.h"
 #include "ea_nodes.h"
@@ -198,21 +199,30 @@ load_old(const struct cg_publication *pub)
     return trees.count == 1 ? trees.roots[0] : NULL;
 }
 
-/* The store refuses a serial lower than the one it has. */
+/* The store refuses a serial lower than the one it has, so one that cannot be
+ * read must not start again from 1. 0: a finding was added. */
 static int64_t
 serial_of(const struct cg_publication *pub, struct cg_tree *top)
 {
     struct cg_arena *arena = pub->model->arena;
+    const char *path =
+        cg_arena_printf(arena, "%s/" FILE_NAME, cg_output_root(pub->output));
     struct cg_tree *old;
     int64_t serial = 0;
 
     if (pub->serial != 0) {
         return pub->serial;
     }
+    if (access(path, F_OK) != 0) {
+        return 1;
+    }
     old = load_old(pub);
     if (!cg_tree_int(cg_tree_get(old, EA_KEY_SERIAL), &serial) || serial < 1 ||
         serial >= EA_NODES_SERIAL_MAX) {
-        return 1;
+        (void)cg_error(pub->model->diag, NULL, "serial",
+                       "%s has no serial to go on from", path);
+        cg_hint(pub->model->diag, "give one with --serial");
+        return 0;
     }
     (void)cg_tree_set(arena, top, EA_KEY_SERIAL,
                       cg_tree_new_int(arena, serial));
@@ -226,6 +236,7 @@ cg_emit_nodes(const struct cg_publication *pub)
     struct cg_arena *arena = pub->model->arena;
     struct cg_tree *top = cg_tree_new_map(arena);
     const struct cg_node *first = NULL;
+    int64_t serial;
 
     for (size_t i = pub->model->count; i > 0; i--) {
         if (cg_node_is_published(&pub->model->nodes[i - 1])) {
@@ -242,8 +253,12 @@ cg_emit_nodes(const struct cg_publication *pub)
                       cg_tree_new_int(arena, EA_NODES_FORMAT));
     (void)cg_tree_set(arena, top, EA_KEY_SERIAL, cg_tree_new_int(arena, 1));
     fill(pub, top, first);
+    serial = serial_of(pub, top);
+    if (serial == 0) {
+        return false;
+    }
     (void)cg_tree_set(arena, top, EA_KEY_SERIAL,
-                      cg_tree_new_int(arena, serial_of(pub, top)));
+                      cg_tree_new_int(arena, serial));
     cg_json_emit(&text, top);
     cg_output_add(pub->output, CG_PHASE_RECORD, FILE_NAME,
                   cg_strbuf_bytes(&text), FILE_MODE);

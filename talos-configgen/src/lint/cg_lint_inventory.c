@@ -1,4 +1,6 @@
 /* Rules over the nodes of an inventory. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ea_ids.h"
@@ -21,72 +23,106 @@ place(const struct cg_node *node, const char *path)
     return value == NULL ? &node->pos : &value->pos;
 }
 
-static bool
-is_same(const char *a, const char *b)
+/* One id of one node. `value` is what is compared; it begins with a letter for
+ * the kind of id. */
+struct id {
+    const char *value, *text;
+    const struct cg_node *node;
+    const struct cg_pos *pos;
+};
+
+struct ids {
+    struct id *items;
+    size_t count, cap;
+};
+
+static void
+add_id(struct cg_model *model, struct ids *ids, const struct id *id)
 {
-    return a != NULL && b != NULL && strcmp(a, b) == 0;
+    ids->items = cg_arena_grow(model->arena, ids->items, ids->count, &ids->cap,
+                               sizeof(*ids->items));
+    ids->items[ids->count++] = *id;
+}
+
+/* A UUID in the lesser of its two byte orders. */
+static const char *
+uuid_value(struct cg_model *model, const char *uuid)
+{
+    char same[EA_UUID_LEN + 1], swapped[EA_UUID_LEN + 1];
+
+    (void)snprintf(same, sizeof(same), "%s", uuid);
+    ea_uuid_swap(same, swapped);
+    return cg_arena_printf(model->arena, "u%s",
+                           strcmp(same, swapped) < 0 ? same : swapped);
 }
 
 static void
-report_same(struct cg_model *model, const struct cg_node *one,
-            const struct cg_node *other, const char *path, const char *value)
-{
-    (void)cg_error(model->diag, place(other, path), "duplicate-id",
-                   "'%s' of node '%s' belongs to node '%s' already", value,
-                   other->name, one->name);
-    cg_also(model->diag, place(one, path), "the first one");
-}
-
-static void
-compare_macs(struct cg_model *model, const struct cg_node *one,
-             const struct cg_node *other)
+collect_ids(struct cg_model *model, const struct cg_node *node, struct ids *ids)
 {
     const struct cg_tree *macs =
-        cg_inventory_get(other->layers[3].map, "hardware.macs");
+        cg_inventory_get(node->layers[3].map, "hardware.macs");
+    struct cg_arena *arena = model->arena;
 
-    for (size_t i = 0; i < one->mac_count; i++) {
-        for (size_t n = 0; n < other->mac_count; n++) {
-            if (one == other && n <= i) {
-                continue;
-            }
-            if (strcmp(one->macs[i], other->macs[n]) != 0) {
-                continue;
-            }
-            (void)cg_error(model->diag,
-                           macs == NULL || n >= macs->count
-                               ? &other->pos
-                               : &macs->items[n]->pos,
-                           "duplicate-id",
-                           "MAC '%s' of node '%s' belongs to node '%s' already",
-                           other->macs[n], other->name, one->name);
-            cg_also(model->diag, place(one, "hardware.macs"), "the first one");
-        }
+    if (node->uuid != NULL) {
+        add_id(model, ids,
+               &(struct id){ uuid_value(model, node->uuid), node->uuid, node,
+                             place(node, "hardware.uuid") });
     }
+    if (node->serial != NULL) {
+        add_id(model, ids,
+               &(struct id){ cg_arena_printf(arena, "s%s", node->serial),
+                             node->serial, node,
+                             place(node, "hardware.serial") });
+    }
+    if (node->address != NULL) {
+        add_id(model, ids,
+               &(struct id){
+                   cg_arena_printf(arena, "a%s %s", node->site, node->address),
+                   node->address, node, place(node, "address") });
+    }
+    for (size_t i = 0; i < node->mac_count; i++) {
+        add_id(model, ids,
+               &(struct id){ cg_arena_printf(arena, "m%s", node->macs[i]),
+                             node->macs[i], node, &macs->items[i]->pos });
+    }
+}
+
+static int
+by_value(const void *left, const void *right)
+{
+    const struct id *a = left;
+    const struct id *b = right;
+    int order = strcmp(a->value, b->value);
+
+    if (order == 0) {
+        order = a->pos->line < b->pos->line ? -1 : a->pos->line > b->pos->line;
+    }
+    if (order == 0) {
+        order = a->pos->col < b->pos->col ? -1 : a->pos->col > b->pos->col;
+    }
+    return order;
 }
 
 void
 cg_rule_duplicate_id(struct cg_model *model)
 {
+    struct ids ids = { 0 };
+
     for (size_t i = 0; i < model->count; i++) {
-        const struct cg_node *one = &model->nodes[i];
+        collect_ids(model, &model->nodes[i], &ids);
+    }
+    if (ids.count > 0) {
+        qsort(ids.items, ids.count, sizeof(*ids.items), by_value);
+    }
+    for (size_t i = 1; i < ids.count; i++) {
+        const struct id *first = &ids.items[i - 1];
+        const struct id *second = &ids.items[i];
 
-        compare_macs(model, one, one);
-        for (size_t n = i + 1; n < model->count; n++) {
-            const struct cg_node *other = &model->nodes[n];
-
-            if (one->uuid != NULL && other->uuid != NULL &&
-                ea_uuid_is_same(one->uuid, other->uuid)) {
-                report_same(model, one, other, "hardware.uuid", other->uuid);
-            }
-            if (is_same(one->serial, other->serial)) {
-                report_same(model, one, other, "hardware.serial",
-                            other->serial);
-            }
-            if (is_same(one->address, other->address) &&
-                strcmp(one->site, other->site) == 0) {
-                report_same(model, one, other, "address", other->address);
-            }
-            compare_macs(model, one, other);
+        if (strcmp(first->value, second->value) == 0) {
+            (void)cg_error(model->diag, second->pos, "duplicate-id",
+                           "'%s' of node '%s' belongs to node '%s' already",
+                           second->text, second->node->name, first->node->name);
+            cg_also(model->diag, first->pos, "the first one");
         }
     }
 }

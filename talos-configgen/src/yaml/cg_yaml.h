@@ -13,9 +13,9 @@
 #include "base/cg_strbuf.h"
 #include "yaml/cg_tree.h"
 
-#define CG_YAML_SIZE_MAX ((size_t)4 * 1024 * 1024)
+#define CG_YAML_SIZE_MAX ((size_t)16 * 1024 * 1024)
 #define CG_YAML_DEPTH_MAX 64
-#define CG_YAML_NODES_MAX 200000
+#define CG_YAML_NODES_MAX 1000000
 #define CG_YAML_DOCUMENTS_MAX 256
 
 /* Appends the source's documents to *ret (an empty document is a null tree; an

@@ -5,6 +5,9 @@
 
 #include "yaml/cg_yaml.h"
 
+/* Mappings with fewer keys are searched one by one. */
+#define KEYS_SEARCHED 32
+
 struct anchor {
     const char *name;
     struct cg_tree *tree; /* NULL while it is being read */
@@ -20,6 +23,20 @@ struct loader {
     size_t nodes, document;
     unsigned depth;
     bool good;
+};
+
+/* Finds a mapping's keys while it is read. Small mappings are searched as they
+ * are; large ones through a table of entry numbers (plus 1, 0 = free), so that
+ * a file of nothing but keys is read in linear time. */
+struct keys {
+    uint32_t *slots;
+    size_t cap; /* a power of 2, or 0 */
+};
+
+/* A mapping that is being read. */
+struct mapping {
+    struct cg_tree *map, *merges; /* values of its `<<` keys */
+    struct keys keys;
 };
 
 static struct cg_tree *load_value(struct loader *loader, yaml_event_t *event,
@@ -142,8 +159,10 @@ copy_counted(struct loader *loader, const struct cg_tree *tree,
             (void)cg_tree_add(loader->arena, copy, child);
             continue;
         }
-        (void)cg_tree_set(loader->arena, copy, tree->entries[i].key, child);
-        copy->entries[i].pos = tree->entries[i].pos;
+        copy->entries = cg_arena_grow(loader->arena, copy->entries, copy->count,
+                                      &copy->cap, sizeof(*copy->entries));
+        copy->entries[copy->count] = tree->entries[i];
+        copy->entries[copy->count++].value = child;
     }
     return copy;
 }
@@ -220,8 +239,81 @@ load_scalar(struct loader *loader, const yaml_event_t *event,
     return tree;
 }
 
+static size_t
+hash_of(const char *key)
+{
+    uint64_t hash = 14695981039346656037u;
+
+    for (; *key != '\0'; key++) {
+        hash = (hash ^ (unsigned char)*key) * 1099511628211u;
+    }
+    return (size_t)(hash ^ (hash >> 32));
+}
+
+/* The slot of a key, or the free one where it belongs. */
+static size_t
+slot_of(const struct keys *keys, const struct cg_tree *map, const char *key)
+{
+    size_t slot = hash_of(key) & (keys->cap - 1);
+
+    while (keys->slots[slot] != 0 &&
+           strcmp(map->entries[keys->slots[slot] - 1].key, key) != 0) {
+        slot = (slot + 1) & (keys->cap - 1);
+    }
+    return slot;
+}
+
+static struct cg_entry *
+find_key(const struct keys *keys, const struct cg_tree *map, const char *key)
+{
+    uint32_t number;
+
+    if (keys->cap == 0) {
+        return cg_tree_entry(map, key);
+    }
+    number = keys->slots[slot_of(keys, map, key)];
+    return number == 0 ? NULL : &map->entries[number - 1];
+}
+
+static void
+index_keys(struct loader *loader, struct keys *keys, const struct cg_tree *map)
+{
+    if (map->count < KEYS_SEARCHED) {
+        return;
+    }
+    if (2 * map->count < keys->cap) {
+        keys->slots[slot_of(keys, map, map->entries[map->count - 1].key)] =
+            (uint32_t)map->count;
+        return;
+    }
+    keys->cap = keys->cap == 0 ? (size_t)KEYS_SEARCHED * 4 : keys->cap * 2;
+    keys->slots =
+        cg_arena_array(loader->arena, keys->cap, sizeof(*keys->slots));
+    for (size_t i = 0; i < map->count; i++) {
+        keys->slots[slot_of(keys, map, map->entries[i].key)] =
+            (uint32_t)(i + 1);
+    }
+}
+
+/* A later one of the same name takes the place: one finding is enough. */
+static void
+put_entry(struct loader *loader, struct keys *keys, struct cg_tree *map,
+          const struct cg_entry *entry)
+{
+    struct cg_entry *known = find_key(keys, map, entry->key);
+
+    if (known != NULL) {
+        *known = *entry;
+        return;
+    }
+    map->entries = cg_arena_grow(loader->arena, map->entries, map->count,
+                                 &map->cap, sizeof(*map->entries));
+    map->entries[map->count++] = *entry;
+    index_keys(loader, keys, map);
+}
+
 static bool
-add_merged(struct loader *loader, struct cg_tree *map,
+add_merged(struct loader *loader, struct mapping *into,
            const struct cg_tree *from)
 {
     if (from->kind != CG_MAP) {
@@ -229,13 +321,8 @@ add_merged(struct loader *loader, struct cg_tree *map,
                       "'<<' takes a mapping or a list of mappings");
     }
     for (size_t i = 0; i < from->count; i++) {
-        const struct cg_entry *entry = &from->entries[i];
-        struct cg_entry *fresh;
-
-        if (cg_tree_entry(map, entry->key) == NULL) {
-            (void)cg_tree_set(loader->arena, map, entry->key, entry->value);
-            fresh = cg_tree_entry(map, entry->key);
-            fresh->pos = entry->pos;
+        if (find_key(&into->keys, into->map, from->entries[i].key) == NULL) {
+            put_entry(loader, &into->keys, into->map, &from->entries[i]);
         }
     }
     return true;
@@ -243,15 +330,15 @@ add_merged(struct loader *loader, struct cg_tree *map,
 
 /* `<<`: keys of its value that the mapping does not have itself. */
 static void
-apply_merges(struct loader *loader, struct cg_tree *map,
+apply_merges(struct loader *loader, struct mapping *into,
              const struct cg_tree *merges)
 {
     if (merges->kind != CG_LIST) {
-        (void)add_merged(loader, map, merges);
+        (void)add_merged(loader, into, merges);
         return;
     }
     for (size_t i = 0; i < merges->count; i++) {
-        if (!add_merged(loader, map, merges->items[i])) {
+        if (!add_merged(loader, into, merges->items[i])) {
             return;
         }
     }
@@ -259,7 +346,8 @@ apply_merges(struct loader *loader, struct cg_tree *map,
 
 static bool
 check_key(struct loader *loader, const yaml_event_t *event,
-          const struct cg_tree *map, const struct cg_pos *pos)
+          const struct keys *keys, const struct cg_tree *map,
+          const struct cg_pos *pos)
 {
     const char *key = (const char *)event->data.scalar.value;
     const struct cg_entry *before;
@@ -268,7 +356,7 @@ check_key(struct loader *loader, const yaml_event_t *event,
         strlen(key) != event->data.scalar.length) {
         return refuse(loader, pos, "yaml-key", "a key must be plain text");
     }
-    before = cg_tree_entry(map, key);
+    before = find_key(keys, map, key);
     if (before == NULL) {
         return true;
     }
@@ -280,8 +368,8 @@ check_key(struct loader *loader, const yaml_event_t *event,
 }
 
 static bool
-load_entry(struct loader *loader, struct cg_tree *map, struct cg_tree *merges,
-           yaml_event_t *key, const char *path)
+load_entry(struct loader *loader, struct mapping *into, yaml_event_t *key,
+           const char *path)
 {
     struct cg_pos pos = position(loader, key, path);
     const char *text, *below = path;
@@ -289,7 +377,7 @@ load_entry(struct loader *loader, struct cg_tree *map, struct cg_tree *merges,
     yaml_event_t event;
     bool is_merge;
 
-    if (!check_key(loader, key, map, &pos)) {
+    if (!check_key(loader, key, &into->keys, into->map, &pos)) {
         return false;
     }
     text = (const char *)key->data.scalar.value;
@@ -308,18 +396,20 @@ load_entry(struct loader *loader, struct cg_tree *map, struct cg_tree *merges,
         return false;
     }
     if (is_merge) {
-        (void)cg_tree_add(loader->arena, merges, value);
+        (void)cg_tree_add(loader->arena, into->merges, value);
         return true;
     }
-    (void)cg_tree_set(loader->arena, map, text, value);
-    cg_tree_entry(map, text)->pos = pos;
+    put_entry(
+        loader, &into->keys, into->map,
+        &(struct cg_entry){ cg_arena_text(loader->arena, text), pos, value });
     return true;
 }
 
 static bool
 load_entries(struct loader *loader, struct cg_tree *map, const char *path)
 {
-    struct cg_tree *merges = cg_tree_new_list(loader->arena);
+    struct mapping into = { .map = map,
+                            .merges = cg_tree_new_list(loader->arena) };
     yaml_event_t event;
 
     for (;;) {
@@ -332,14 +422,14 @@ load_entries(struct loader *loader, struct cg_tree *map, const char *path)
             yaml_event_delete(&event);
             break;
         }
-        good = load_entry(loader, map, merges, &event, path);
+        good = load_entry(loader, &into, &event, path);
         yaml_event_delete(&event);
         if (!good) {
             return false;
         }
     }
-    for (size_t i = 0; i < merges->count; i++) {
-        apply_merges(loader, map, merges->items[i]);
+    for (size_t i = 0; i < into.merges->count; i++) {
+        apply_merges(loader, &into, into.merges->items[i]);
     }
     return true;
 }
