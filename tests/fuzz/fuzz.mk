@@ -32,6 +32,9 @@ $(foreach name,body ids pepper redact request script token, \
     $(eval $(call fuzzer,$(name),$(CORE_SRCS),libcrypto)))
 $(eval $(call fuzzer,yaml,$(CG_BASE_SRCS) $(CG_YAML_SRCS) $(CORE_SRCS),\
     yaml-0.1 libcrypto))
+$(foreach name,cel patch, \
+    $(eval $(call fuzzer,$(name),$(CG_BASE_SRCS) $(CG_YAML_SRCS) \
+    $(CG_TALOS_SRCS) $(CORE_SRCS),yaml-0.1 libcrypto)))
 
 .PHONY: check-corpus replay-corpus fuzz
 check-corpus:

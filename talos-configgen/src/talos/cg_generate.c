@@ -442,7 +442,7 @@ has_known_contract(const struct gen *gen)
     const struct cg_tree *contract = gen->in->contract;
 
     if (strcmp(contract->text, CG_TALOS_CONTRACT) == 0 ||
-        strcmp(contract->text, CG_TALOS_CONTRACT + 1) == 0) {
+        strcmp(contract->text, &CG_TALOS_CONTRACT[1]) == 0) {
         return true;
     }
     return cg_error(gen->walk.diag, &contract->pos, "contract",
