@@ -54,7 +54,14 @@ cg_rule_tailscale(struct cg_model *model, const struct cg_node *node)
 {
     const struct cg_tree *doc =
         cg_node_document(node, "ExtensionServiceConfig", "tailscale");
+    const struct cg_entry *typed = cg_tree_entry(node->all, "tailscale");
 
+    if (!node->has_tailscale && typed != NULL && typed->value->count > 0) {
+        cg_warning(model->diag, &typed->value->entries[0].pos,
+                   "tailscale-config",
+                   "tailscale settings change nothing for a node whose image "
+                   "has no extension siderolabs/tailscale");
+    }
     if (node->has_tailscale && doc == NULL) {
         (void)cg_error(model->diag, &node->pos, "tailscale-config",
                        "node '%s' has the Tailscale extension and no "

@@ -203,8 +203,9 @@ check_reference(const struct reader *reader, const struct cg_tree *top,
     const struct cg_tree *known = cg_tree_get(top, targets);
 
     if (value == NULL) {
-        if (cg_inventory_is_suspect(reader->inventory, from->value, target)) {
-            return;
+        if (cg_inventory_is_suspect(reader->inventory, from->value, target) ||
+            (from->value->kind != CG_MAP && from->value->kind != CG_NULL)) {
+            return; /* reported already */
         }
         (void)cg_error(reader->diag, &from->pos, "missing-key",
                        "%s '%s' has no '%s'", what, from->key, target);
