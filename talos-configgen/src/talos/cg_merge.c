@@ -230,28 +230,28 @@ is_same_text(const struct cg_tree *a, const struct cg_tree *b)
            (a->len == b->len && memcmp(a->text, b->text, a->len) == 0);
 }
 
+/* Whatever `a` asks for, `b` asks for as well. */
+static bool
+has_all(const struct cg_tree *a, const struct cg_tree *b)
+{
+    for (size_t i = 0; i < a->count; i++) {
+        const char *key = a->entries[i].key;
+
+        if (!is_same_text(cg_check_get(a, key), cg_check_get(b, key))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Two device selectors with the same values; pointers (`physical`) are equal
  * to the library only when both are absent. */
 static bool
 is_same_selector(const struct cg_tree *a, const struct cg_tree *b)
 {
-    if (a == NULL || b == NULL || cg_check_get(a, "physical") != NULL ||
-        cg_check_get(b, "physical") != NULL) {
-        return false;
-    }
-    for (size_t side = 0; side < 2; side++) {
-        for (size_t i = 0; i < a->count; i++) {
-            const char *key = a->entries[i].key;
-
-            if (!is_same_text(cg_check_get(a, key), cg_check_get(b, key))) {
-                return false;
-            }
-        }
-        const struct cg_tree *swap = a;
-        a = b;
-        b = swap;
-    }
-    return true;
+    return a != NULL && b != NULL && cg_check_get(a, "physical") == NULL &&
+           cg_check_get(b, "physical") == NULL && has_all(a, b) &&
+           has_all(b, a);
 }
 
 static bool

@@ -8,6 +8,9 @@
  * a `kind:`. Every node remembers the line of the inventory, patch or secrets
  * file it came from; findings point there.
  *
+ * Kinds and fields are those of the library v1.13.9; a newer Talos takes them
+ * as well, its new kinds are not known here.
+ *
  * All storage comes from the arena; inputs are borrowed and never changed.
  */
 #ifndef CG_TALOS_H
@@ -92,8 +95,10 @@ EA_MUST_CHECK bool cg_talos_patch(struct cg_arena *arena, struct cg_trees *docs,
 
 /* Adds a finding for everything the library's validation (metal, not strict)
  * refuses about a worker, and for values that its decoder refuses. User CEL
- * expressions are checked for syntax and known names only: those get
- * warning[cel-unchecked]. `pos` (may be NULL) is blamed for what is missing. */
+ * expressions are parsed and, as far as their names are known, typed; one whose
+ * types stay undecided gets warning[cel-unchecked], an OCI runtime
+ * specification warning[spec-unchecked]. `pos` (may be NULL) is blamed for what
+ * is missing. */
 EA_MUST_CHECK bool cg_talos_validate(struct cg_arena *arena,
                                      const struct cg_trees *docs,
                                      const struct cg_pos *pos,
