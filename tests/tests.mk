@@ -64,7 +64,7 @@ $(DRIVER): $(call objects,tests/cases/cg_talos_driver.c $(CG_SRCS) $(CORE_SRCS))
 
 # `make check` runs these stages one after the other: check-STAGE each.
 # tests/check.py says what a stage must do to pass.
-CHECK_STAGES      := unit asan corpus cases gate lab style
+CHECK_STAGES      := unit asan corpus cases gate gate-asan faults lab style
 CHECK_ROOT_STAGES := unprivileged
 
 .PHONY: check check-root $(CHECK_STAGES:%=check-%) $(CHECK_ROOT_STAGES:%=check-%)
@@ -84,6 +84,8 @@ check-cases: programs tools $(DRIVER)
 	@$(call pytest,tests/cases)
 check-gate: all tools
 	@$(call pytest,tests/gate)
+check-faults: all tools
+	@$(call pytest,tests/faults)
 check-lab: lab-tools
 	@$(call pytest,tests/lab)
 check-style: all
@@ -97,4 +99,5 @@ fresh:
 	@sh deploy/setup fresh
 	@sh tests/fresh.sh $(FRESH)
 
+include tests/gate/asan.mk
 include tests/fuzz/fuzz.mk

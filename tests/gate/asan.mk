@@ -19,7 +19,8 @@ $(ASAN_NGINX)/source/configure:
 	@touch $@
 
 # auto/options names each; what the gate does not use is left out for speed.
-$(ASAN_NGINX)/objs/Makefile: $(ASAN_NGINX)/source/configure $(EA)/config
+$(ASAN_NGINX)/objs/Makefile: $(ASAN_NGINX)/source/configure $(EA)/config \
+    $(MODULE_DIR)sources
 	@echo "  configure $(ASAN_NGINX)"
 	@cd $(ASAN_NGINX)/source && ./configure --builddir=../objs \
 	    --prefix=/usr/share/nginx --error-log-path=stderr --with-compat \
@@ -41,5 +42,12 @@ $(ASAN_NGINX)/objs/nginx: $(ASAN_NGINX)/objs/Makefile \
 	    binary modules >../make.log 2>&1 || \
 	    { tail -n 20 ../make.log >&2; exit 1; }
 
-.PHONY: gate-asan
+.PHONY: gate-asan check-gate-asan
 gate-asan: $(ASAN_NGINX)/objs/nginx
+
+# The same tests; a report in any log fails the test that ran.
+check-gate-asan: gate-asan programs tools
+	@NGINX=$(CURDIR)/$(ASAN_NGINX)/objs/nginx \
+	    EDGE_MODULE=$(CURDIR)/$(ASAN_NGINX)/objs/ngx_http_edge_auth_module.so \
+	    ASAN_OPTIONS=detect_leaks=0 \
+	    $(call pytest,tests/gate $(wildcard tests/faults/test_gate_*.py))

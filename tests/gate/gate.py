@@ -5,6 +5,7 @@ import http.server
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -26,6 +27,11 @@ LISTEN = {"boot": PORT_BOOT, "boot-mtls": PORT_BOOT_MTLS,
 PORT_UPSTREAM = 8080
 
 WAIT = 10.0
+
+SANITIZER = re.compile(r"AddressSanitizer|LeakSanitizer|: runtime error: ")
+
+# To nginx NGINX is the sockets it inherits; to the lab, which nginx to run.
+ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "NGINX"}
 
 
 def until(check, what, timeout=WAIT):
@@ -135,13 +141,14 @@ class Gate:
     def test(self):
         """nginx -t: (accepted, what it says)"""
         done = subprocess.run(self.argv("-t"), capture_output=True, text=True,
-                              timeout=30)
+                              timeout=30, env=ENVIRONMENT)
         said = done.stderr + (self.error_log() if done.returncode else "")
         return done.returncode == 0, said
 
     def start(self):
         self._daemon = Daemon("nginx", self.argv("-g", "daemon off;"),
-                              self.folder / "log" / "stderr.log")
+                              self.folder / "log" / "stderr.log",
+                              env=ENVIRONMENT)
         self._daemon.start((self.host, PORT_CONFIG))
 
     def stop(self, number=signal.SIGQUIT):

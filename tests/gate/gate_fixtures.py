@@ -38,6 +38,8 @@ def make_gate(tmp_path, address, certificates):
     yield make
     for gate in made:
         gate.stop()
+    for gate in made:
+        assert not harness.SANITIZER.search(gate.logs())
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ def test_the_sample_is_accepted(make_gate):
 def test_nothing_is_checked_without_a_role(make_gate):
     """The module may be loaded by an nginx that does not use it."""
     gate = make_gate()
-    gate.write("edge-auth.conf", "include local-main.conf; events { }"
+    gate.write("edge-auth.conf", "include local-main.conf; pid run/nginx.pid; events { }"
                "http { access_log off; server { listen %s:1; satisfy any; } }"
                % gate.host)
     accepted, said = gate.test()
