@@ -30,8 +30,8 @@ char *cg_arena_copy(struct cg_arena *arena, const char *bytes, size_t len);
 char *cg_arena_text(struct cg_arena *arena, const char *text);
 char *cg_arena_printf(struct cg_arena *arena, const char *format, ...)
     EA_PRINTF(2, 3);
-char *cg_arena_vprintf(struct cg_arena *arena, const char *format,
-                       va_list args);
+char *cg_arena_vprintf(struct cg_arena *arena, const char *format, va_list args)
+    EA_PRINTF(2, 0);
 
 /* Makes room for one more item behind `count` in an array that grows by
  * doubling: returns `items`, or a larger copy. *cap is kept by the arena. */

@@ -23,7 +23,8 @@ void cg_strbuf_putc(struct cg_strbuf *buf, char c);
 void cg_strbuf_repeat(struct cg_strbuf *buf, char c, size_t count);
 void cg_strbuf_printf(struct cg_strbuf *buf, const char *format, ...)
     EA_PRINTF(2, 3);
-void cg_strbuf_vprintf(struct cg_strbuf *buf, const char *format, va_list args);
+void cg_strbuf_vprintf(struct cg_strbuf *buf, const char *format, va_list args)
+    EA_PRINTF(2, 0);
 
 /* Room for `len` more bytes behind the text; cg_strbuf_added says how many of
  * them were then written by someone else (read(2), a library). */

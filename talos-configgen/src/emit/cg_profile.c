@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cg_file.h"
 #include "ea_token.h"
 #include "yaml/cg_yaml.h"
 
