@@ -89,9 +89,18 @@ is_genuine(const struct ea_move *m)
     if (!m->pol->need_token) {
         return m->pol->need_cert;
     }
-    return f->token.set && f->token.epoch == m->pol->epoch &&
-           f->token.gen == (f->token.kind == EA_TOKEN_SITE ? m->pol->site_gen
-                                                           : m->rec->gen);
+    if (!f->token.set || f->token.epoch != m->pol->epoch) {
+        return false;
+    }
+    switch (f->token.kind) {
+    case EA_TOKEN_KIND_NONE:
+        return false;
+    case EA_TOKEN_NODE:
+        return f->token.gen == m->rec->gen;
+    case EA_TOKEN_SITE:
+        return f->token.gen == m->pol->site_gen;
+    }
+    return false;
 }
 
 /* Both absent, or the same in one of the two SMBIOS byte orders. */

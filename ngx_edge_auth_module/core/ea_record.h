@@ -18,6 +18,9 @@ struct ea_buf {
     bool failed;
 };
 
+/* Encoders append the value to buf. false, and buf->failed, if there is no room
+ * for it or a member is outside its limits; nothing is appended then. Decoders
+ * read the whole of `value` and write the result only if all of it is right. */
 bool ea_record_encode(const struct ea_record *record, struct ea_buf *buf);
 EA_MUST_CHECK bool ea_record_decode(struct ea_bytes value,
                                     struct ea_record *ret_record,
@@ -76,9 +79,11 @@ EA_MUST_CHECK bool ea_meta_decode(struct ea_bytes value,
                                   struct ea_error *err);
 
 /* Keys of the tables (ea_store.h). Facts are kept per import generation; big
- * endian, so that a scan lists them in order. All return the length written,
- * at most EA_KEY_MAX. */
-#define EA_KEY_MAX 255
+ * endian, so that a scan lists them in order. All return the length written, at
+ * most EA_KEY_MAX, which has room for every name and path within its limit; a
+ * longer one gives 0, which no table takes as a key: cut, it would be the key
+ * of another one. */
+#define EA_KEY_MAX (5 + EA_ASSET_NAME_MAX) /* LMDB takes 511 */
 size_t ea_key_gate(uint32_t import_gen, uint8_t ret_key[static EA_KEY_MAX]);
 size_t ea_key_site(uint32_t import_gen, struct ea_bytes name,
                    uint8_t ret_key[static EA_KEY_MAX]);

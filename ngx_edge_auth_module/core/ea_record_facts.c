@@ -175,19 +175,26 @@ put_u32(uint8_t *at, uint32_t value)
     return 4;
 }
 
-/* Generation, a letter for the kind of fact, and the name. Names are bounded
- * where they are made; a longer one is cut here and finds nothing. */
+/* `name` behind the first `at` bytes of the key; 0 if it does not fit. */
+static size_t
+put_name(uint8_t *ret_key, size_t at, struct ea_bytes name)
+{
+    if (name.len > EA_KEY_MAX - at) {
+        return 0;
+    }
+    if (name.len > 0) {
+        memcpy(ret_key + at, name.ptr, name.len);
+    }
+    return at + name.len;
+}
+
+/* Generation, a letter for the kind of fact, and the name. */
 static size_t
 fact_key(uint32_t import_gen, char kind, struct ea_bytes name, uint8_t *ret_key)
 {
-    size_t len = name.len < EA_KEY_MAX - 5 ? name.len : EA_KEY_MAX - 5;
-
     (void)put_u32(ret_key, import_gen);
     ret_key[4] = (uint8_t)kind;
-    if (len > 0) {
-        memcpy(ret_key + 5, name.ptr, len);
-    }
-    return 5 + len;
+    return put_name(ret_key, 5, name);
 }
 
 size_t
@@ -229,24 +236,14 @@ ea_key_asset(uint32_t import_gen, struct ea_bytes path,
 size_t
 ea_key_name(struct ea_bytes name, uint8_t ret_key[static EA_KEY_MAX])
 {
-    size_t len = name.len < EA_KEY_MAX ? name.len : EA_KEY_MAX;
-
-    if (len > 0) {
-        memcpy(ret_key, name.ptr, len);
-    }
-    return len;
+    return put_name(ret_key, 0, name);
 }
 
 size_t
 ea_key_site_tokens(struct ea_bytes site, uint8_t ret_key[static EA_KEY_MAX])
 {
-    size_t len = site.len < EA_KEY_MAX - 1 ? site.len : EA_KEY_MAX - 1;
-
     ret_key[0] = '/';
-    if (len > 0) {
-        memcpy(ret_key + 1, site.ptr, len);
-    }
-    return len + 1;
+    return put_name(ret_key, 1, site);
 }
 
 size_t
