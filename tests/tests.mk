@@ -86,7 +86,7 @@ check-gate: all tools
 	@$(call pytest,tests/gate)
 check-faults: all tools
 	@$(call pytest,tests/faults)
-check-lab: lab-tools
+check-lab: all lab-tools
 	@$(call pytest,tests/lab)
 check-style: all
 	@$(PYTHON) -B tests/check_style.py --build $(B)

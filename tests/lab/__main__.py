@@ -16,13 +16,14 @@ import time
 from . import paths, show
 from .daemon import DaemonError
 from .front import Bare
+from .gatefront import Gated
 from .lab import Lab, LabError, end, owner
 
 UP_SECONDS = 60
 
 
 def make_lab():
-    return Lab(fronts=[Bare()])
+    return Lab(fronts=[Bare(), Gated()])
 
 
 def wait_for_end():

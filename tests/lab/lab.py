@@ -14,9 +14,10 @@ import shutil
 import signal
 import time
 
-from . import fixture, paths
+from . import paths
 from .address import Address
 from .matchbox import Matchbox
+from .supply import Supply
 
 # The names in folder/env. A lab without the thing has an empty value.
 ENVIRONMENT = (
@@ -32,14 +33,14 @@ class LabError(RuntimeError):
 
 
 class Lab:
-    """fronts are started in order and stopped in reverse. publish(lab), if
-    given, fills lab.data (Matchbox's groups, profiles, generic) and lab.assets
-    before anything starts; without it the fixture data is used."""
+    """fronts are started in order and stopped in reverse. supply fills lab.data
+    (Matchbox's groups, profiles, generic) and lab.assets before anything
+    starts, from deploy/lab/inventory.yaml."""
 
-    def __init__(self, folder=None, fronts=(), publish=None):
+    def __init__(self, folder=None, fronts=()):
         self.folder = folder or paths.lab_dir()
         self.fronts = {front.name: front for front in fronts}
-        self.publish = publish or publish_fixtures
+        self.supply = Supply()
         self.secrets = self.folder / "secrets.yaml"
         self.data = self.folder / "matchbox"
         self.assets = self.folder / "assets"
@@ -54,7 +55,7 @@ class Lab:
         self._take_folder()
         try:
             self.address = Address()
-            self.publish(self)
+            self.supply.publish(self)
             self.matchbox = Matchbox(self.host, self.data, self.assets,
                                      self.folder / "matchbox.log")
             self.matchbox.start()
@@ -126,13 +127,6 @@ class Lab:
                 shutil.rmtree(entry)
             else:
                 entry.unlink()
-
-
-def publish_fixtures(lab):
-    fixture.make_secrets(lab.secrets)
-    fixture.write_controlplane(lab.data, lab.secrets)
-    fixture.write_workers(lab.data, lab.secrets)
-    fixture.write_assets(lab.assets)
 
 
 def owner(folder):

@@ -3,74 +3,148 @@
 import dataclasses
 import time
 
-from . import attacks, fixture, node, rom, table
+from . import attacks, node, rom, table
+from .scene import Scene
+
+SECRET_LEN = 39   # of a token or ticket: secret and tag, at its end
+TAG_LEN = 13
+
+HELD = "edge-worker-4"
+SERIOUS = ("[emerg]", "[alert]", "[crit]")
 
 
 @dataclasses.dataclass
 class Totals:
     delivered: int = 0
-    succeeded: int = 0     # attacks through bare Matchbox
+    refused: int = 0
     surprises: list = dataclasses.field(default_factory=list)
 
     def surprise(self, text):
         self.surprises.append(text)
 
 
-def boot_node(lab, front, number):
-    """Power one worker on; how its boot ended, as Talos saw it."""
-    hardware = fixture.hardware(number)
-    boot = rom.Rom(hardware, ca=front.ca).boot(script=front.script())
-    return node.boot(boot, hardware, lab.folder / f"edge-worker-{number}.yaml",
+def power_on(scene, number):
+    """Arm one worker and boot it through the gate, as its site asks for it; how
+    that ended, as Talos saw it."""
+    name, hardware = f"edge-worker-{number}", scene.hardware(number)
+    front = scene.gate
+    if scene.lab.supply.requires_certificate(name):
+        front.arm(name)
+        cert, key = front.client
+        machine = rom.Rom(hardware, ca=front.ca, cert=cert, key=key)
+        url = front.gate.url("boot-mtls") + "/boot.ipxe"
+    else:
+        scene.tokens[name] = front.token(name)
+        machine = rom.Rom(hardware, ca=front.ca)
+        url = front.boot_url(scene.tokens[name])
+    boot = machine.boot(url)
+    scene.tickets[name] = front.note(boot.args)
+    return node.boot(boot, hardware, scene.lab.folder / f"{name}.yaml",
                      ca=front.ca)
 
 
-def show_nodes(lab, front, numbers, totals):
-    rows = []
+def boot_nodes(scene, numbers, totals):
+    """{node: seconds}; what is not delivered as rendered is a surprise."""
+    times = {}
     for number in numbers:
-        began = time.monotonic()
-        delivery = boot_node(lab, front, number)
-        name = f"edge-worker-{number}"
-        state = "delivered" if delivery.accepted else delivery.outcome
-        rows.append((name, state, f"{time.monotonic() - began:.1f} s"))
-        if delivery.accepted:
-            totals.delivered += 1
-        else:
+        name, began = f"edge-worker-{number}", time.monotonic()
+        delivery = power_on(scene, number)
+        times[name] = time.monotonic() - began
+        if not delivery.accepted:
             totals.surprise(f"{name}: {delivery.last} {delivery.message}")
-    print(*table.lines(("node", "state", "time"), rows), sep="\n", end="\n\n")
-
-
-def show_attacks(lab, front, totals):
-    rows = []
-    for attack in attacks.ATTACKS:
-        seen = attack.bare(lab, front)
-        rows.append((attack.name, f"got {seen.words}" if seen.got
-                     else f"nothing: {seen.words}"))
-        if seen.got:
-            totals.succeeded += 1
+        elif delivery.sha256 != scene.lab.supply.nodes[name]["sha256"]:
+            totals.surprise(f"{name} got another config than was rendered")
+        elif scene.gate.states()[name]["state"] != "delivered":
+            totals.surprise(f"{name} has its config, the record says no")
         else:
-            totals.surprise(f"{attack.name}: bare Matchbox gave nothing")
-    print(*table.lines(("attack", "bare Matchbox"), rows), sep="\n", end="\n\n")
+            totals.delivered += 1
+    return times
+
+
+def play_attack(scene, attack, totals):
+    """One row of the table."""
+    cells = [attack.name]
+    for play, wanted in ((attack.bare, True), (attack.gate, False)):
+        try:
+            seen = play(scene)
+        except Exception as error:   # one that did not run proves nothing
+            totals.surprise(f"{attack.name}: did not run: {error!r}")
+            cells.append("DID NOT RUN")
+            continue
+        cells.append(f"{'got' if seen.got else 'refused:'} {seen.words}")
+        for text in seen.surprises:
+            totals.surprise(f"{attack.name}: {text}")
+        if seen.got is not wanted and not seen.surprises:
+            totals.surprise(f"{attack.name}: {cells[-1]}")
+        if not wanted and not seen.got:
+            totals.refused += 1
+    return cells
+
+
+def play_attacks(scene, totals):
+    scene.tokens[HELD] = scene.gate.token(HELD)
+    rows = [play_attack(scene, attack, totals) for attack in attacks.ATTACKS]
+    if scene.gate.states()[HELD]["hold"] == "none":
+        totals.surprise(f"{HELD} is not on hold")
+    return rows
+
+
+def node_rows(scene, times):
+    for name, line in scene.gate.states().items():
+        state = line["state"] if line["hold"] == "none" else "hold"
+        took = f"{times[name]:.1f} s" if name in times else "-"
+        yield name, line["site"], state, took
+
+
+def search(scene, totals):
+    """Look for the secret part of every credential that was used in everything
+    that was written: logs, audit, store. How many files and bytes that were."""
+    folder = scene.lab.folder
+    files = [path for place in ("log", "store", "bare")
+             for path in sorted((folder / place).rglob("*"))
+             if path.is_file()] + [scene.lab.matchbox.log]
+    size = 0
+    for path in files:
+        text = path.read_bytes()
+        size += len(text)
+        for secret in scene.gate.secrets:
+            end = secret[-SECRET_LEN:].encode()
+            if end[:-TAG_LEN] in text or end[-TAG_LEN:] in text:
+                totals.surprise(f"{path.relative_to(folder)} holds a secret")
+    return len(files), size
+
+
+def check_error_log(scene, totals):
+    for line in scene.gate.gate.error_log().splitlines():
+        if any(word in line for word in SERIOUS):
+            totals.surprise(f"nginx: {line}")
 
 
 def play(lab):
     """Everything; the totals."""
-    totals = Totals()
-    front = lab.fronts["bare"]
-    show_nodes(lab, front, (1, 2), totals)
-    show_attacks(lab, front, totals)
+    scene, totals = Scene(lab), Totals()
+    times = boot_nodes(scene, (1, 2, 3), totals)
+    rows = play_attacks(scene, totals)
+    print(*table.lines(("node", "site", "state", "time"),
+                       node_rows(scene, times)), sep="\n", end="\n\n")
+    print(*table.lines(("attack", "bare Matchbox", "through the gate"), rows),
+          sep="\n", end="\n\n")
+    files, size = search(scene, totals)
+    check_error_log(scene, totals)
+    print(f"looked for {len(scene.gate.secrets)} tokens and tickets in {files} "
+          f"files of logs and store ({size // 1024} KiB)\n")
     for text in totals.surprises:
         print(f"surprise: {text}")
-    print(f"lab: {totals.delivered} nodes delivered, {totals.succeeded} attacks "
-          f"succeeded, {len(totals.surprises)} surprises")
+    print(f"lab: {totals.delivered} nodes delivered, {totals.refused} attacks "
+          f"refused, {len(totals.surprises)} surprises")
     return totals
 
 
 def hints(lab):
     """Three commands to try while the lab is up."""
-    front = lab.fronts["bare"]
-    worker = fixture.hardware(1)
+    wrapper = lab.env["EDGE_AUTH"]
     return (
-        f"curl --cacert {front.ca} {front.boot_url}/boot.ipxe",
-        f"curl --cacert {front.ca} '{front.boot_url}/ipxe?uuid={worker.uuid}'",
-        f"tail -f {lab.matchbox.log}",
+        f"{wrapper} node list",
+        f"{wrapper} explain edge-worker-4",
+        f"{wrapper} token create edge-worker-4",
     )

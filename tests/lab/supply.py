@@ -15,6 +15,7 @@ import subprocess
 
 from . import fixture, paths
 from .address import PORT_BOOT, PORT_BOOT_MTLS, PORT_CONFIG
+from .rom import Hardware
 
 GATE_PORTS = {"boot": PORT_BOOT, "boot_mtls": PORT_BOOT_MTLS,
               "config": PORT_CONFIG}
@@ -43,10 +44,25 @@ def _age(recipient, source, target):
 
 class Supply:
     """publish(lab) fills a lab's Matchbox data and assets. Afterwards:
-    inventory, rendered (publish/ and configs/), nodes (of nodes.json)."""
+    inventory (the file), rendered (the folder with publish/ and configs/),
+    document (nodes.json)."""
 
     def __init__(self):
-        self.inventory = self.rendered = self.nodes = None
+        self.inventory = self.rendered = self.document = None
+
+    @property
+    def nodes(self):
+        return self.document["nodes"]
+
+    def requires_certificate(self, name):
+        site = self.document["sites"][self.nodes[name]["site"]]
+        return "cert" in site["require"]
+
+    def hardware(self, name):
+        """The machine that a node's line in the inventory tells of."""
+        node = self.nodes[name]
+        return Hardware(uuid=node.get("uuid", ""), mac=node["macs"][0],
+                        serial=node.get("serial", ""), hostname=name)
 
     def publish(self, lab):
         folder = lab.folder / "inventory"
@@ -67,7 +83,7 @@ class Supply:
                 "-o", self.rendered, "-p", paths.TREE / "matchbox-profiles",
                 cwd=self.inventory.parent)
         text = (self.rendered / "publish" / "nodes.json").read_text()
-        self.nodes = json.loads(text)["nodes"]
+        self.document = json.loads(text)
 
     def _set_addresses(self, host):
         """The gate's URLs are the lab's; everything else stays as it is."""

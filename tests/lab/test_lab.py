@@ -10,6 +10,7 @@ import pytest
 from lab import attacks, fixture, node, paths, rom, web
 from lab.front import Bare
 from lab.lab import ENVIRONMENT, Lab, LabError, owner
+from lab.scene import Scene
 
 
 @pytest.fixture(scope="module")
@@ -20,18 +21,19 @@ def bare(tmp_path_factory):
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_a_worker_boots_through_bare_nginx(bare, number):
-    hardware, front = fixture.hardware(number), bare.fronts["bare"]
+    name, front = f"edge-worker-{number}", bare.fronts["bare"]
+    hardware = bare.supply.hardware(name)
     boot = rom.Rom(hardware, ca=front.ca).boot(script=front.script())
     assert boot.outcome == "kernel", boot.reason
     assert boot.kernel.body == fixture.KERNEL
     got = node.boot(boot, hardware, bare.folder / "got.yaml", ca=front.ca)
     assert got.accepted, got.last
-    assert got.config.startswith(f"# edge-worker-{number}\n")
+    assert got.sha256 == bare.supply.nodes[name]["sha256"]
 
 
 @pytest.mark.parametrize("attack", attacks.ATTACKS, ids=lambda a: a.name)
 def test_attacks_succeed_against_bare_matchbox(bare, attack):
-    seen = attack.bare(bare, bare.fronts["bare"])
+    seen = attack.bare(Scene(bare))
     assert seen.got, seen.words
 
 
