@@ -236,7 +236,7 @@ apply(const struct cg_walk *walk, struct cg_trees *docs,
     if (index < docs->count && !apply_deletes(walk, docs, index, part, &gone)) {
         return false;
     }
-    if (index == docs->count) {
+    if (!gone && index == docs->count) {
         warn_absent(walk, part);
     }
     if (part->over == NULL || gone) {

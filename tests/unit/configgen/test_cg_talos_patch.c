@@ -293,6 +293,16 @@ START_TEST(test_deletion_of_nothing_is_warned_of)
                     "name: a\n$patch: delete\n",
                     false));
     ck_assert_ptr_null(cg_talos_document(&bench.docs, "KmsgLogConfig", "a"));
+    /* the last document of all, too */
+    ck_assert(patch(&bench,
+                    "apiVersion: v1alpha1\nkind: KmsgLogConfig\nname: z\n"
+                    "url: udp://192.0.2.1:514/\n",
+                    false));
+    ck_assert(patch(&bench,
+                    "apiVersion: v1alpha1\nkind: KmsgLogConfig\n"
+                    "name: z\n$patch: delete\n",
+                    false));
+    ck_assert_ptr_null(cg_talos_document(&bench.docs, "KmsgLogConfig", "z"));
     ck_assert_uint_eq(cg_diag_warnings(bench.diag), 1);
     close_bench(&bench);
 }
