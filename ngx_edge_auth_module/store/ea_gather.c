@@ -318,8 +318,8 @@ name_of(struct ea_view *view, const struct ea_presented *presented,
 
     if (presented->token != NULL) {
         got = get_token(view, presented->token, &row, err);
-        if (got != EA_GATHER_FOUND) {
-            return got;
+        if (got != EA_GATHER_FOUND || row.kind == EA_TOKEN_KIND_NONE) {
+            return got == EA_GATHER_FOUND ? EA_GATHER_NONE : got;
         }
         facts->token.set = true;
         facts->token.kind = row.kind;

@@ -98,6 +98,7 @@ enum token {
     OF_FORMER,
     OF_NORTH,
     OF_DELTA,
+    OF_NO_KIND,
     NOT_STORED
 };
 static struct ea_claims tokens[NOT_STORED + 1];
@@ -125,9 +126,13 @@ put_tokens(void)
                        .site = "both",
                        .gen = 1,
                        .epoch = FACTS_EPOCH },
+        [OF_NO_KIND] = { .number = ALPHA,
+                         .site = "north",
+                         .gen = 1,
+                         .epoch = FACTS_EPOCH },
     };
 
-    for (size_t i = OF_ALPHA; i <= OF_DELTA; i++) {
+    for (size_t i = OF_ALPHA; i <= OF_NO_KIND; i++) {
         tokens[i] = facts_token((char)('a' + i), &token_rows[i]);
     }
     memset(tokens[NOT_STORED].stored, 0xee, EA_SHA256_LEN);
@@ -194,6 +199,13 @@ static const struct claim_row {
       false },
     { "token that was never stored",
       NOT_STORED,
+      0,
+      { FACTS_UUID_A, "", FACTS_MAC "1" },
+      NULL,
+      false,
+      false },
+    { "token of no kind",
+      OF_NO_KIND,
       0,
       { FACTS_UUID_A, "", FACTS_MAC "1" },
       NULL,
@@ -531,6 +543,8 @@ static const struct asset_row {
       FACTS_EPOCH - 1, "assets/vmlinuz", EA_REASON_UNKNOWN },
     { "not stored", NOT_STORED, 0, ALPHA, EA_STATE_ARMED, 2000, 1, FACTS_EPOCH,
       "assets/vmlinuz", EA_REASON_UNKNOWN },
+    { "token of no kind", OF_NO_KIND, 0, ALPHA, EA_STATE_ARMED, 2000, 1,
+      FACTS_EPOCH, "assets/vmlinuz", EA_REASON_UNKNOWN },
     { "nothing presented", 0, 0, ALPHA, EA_STATE_ARMED, 2000, 1, FACTS_EPOCH,
       "assets/vmlinuz", EA_REASON_UNKNOWN },
     { "site token, its second node", OF_NORTH, 0, BETA, EA_STATE_ARMED, 2000, 5,
