@@ -219,7 +219,8 @@ START_TEST(test_open)
     opt.path = path;
     expect_refused(&opt, EA_E_RANGE, "longer than");
     opt.path = in_folder("no-such-folder");
-    expect_refused(&opt, EA_E_MISSING, "");
+    opt.create = false;
+    expect_refused(&opt, EA_E_MISSING, "edge-auth store init");
     open_store(false);
     teardown();
 }
