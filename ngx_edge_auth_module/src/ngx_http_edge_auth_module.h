@@ -177,7 +177,13 @@ ngx_int_t ngx_http_edge_auth_gate(ngx_http_request_t *r);
 void ngx_http_edge_auth_handed(ngx_http_request_t *r,
     ngx_http_edge_auth_ctx_t *ctx);
 
-/* tls: false with the reason; true fills cert and spki of ctx */
+/* fetch: NGX_AGAIN, and the gate is woken; body: its checks and claim->body */
+ngx_int_t ngx_http_edge_auth_fetch(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx);
+enum ea_reason ngx_http_edge_auth_body(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx);
+
+/* tls: NGX_DECLINED with the reason, or fills cert and spki of ctx */
 ngx_int_t ngx_http_edge_auth_peer(ngx_http_request_t *r,
     ngx_http_edge_auth_ctx_t *ctx, time_t now, enum ea_reason *reason);
 
@@ -188,6 +194,8 @@ ngx_int_t ngx_http_edge_auth_log_init(ngx_conf_t *cf);
 /* reply: all send, finalize, and return NGX_DONE */
 ngx_int_t ngx_http_edge_auth_refuse(ngx_http_request_t *r,
     ngx_http_edge_auth_ctx_t *ctx, enum ea_reply reply, enum ea_reason reason);
+#define ngx_http_edge_auth_busy(r, ctx, reason)                               \
+    ngx_http_edge_auth_refuse(r, ctx, EA_REPLY_BUSY, reason)
 ngx_int_t ngx_http_edge_auth_send_script(ngx_http_request_t *r,
     ngx_http_edge_auth_ctx_t *ctx, u_char *text, size_t len);
 ngx_int_t ngx_http_edge_auth_send_config(ngx_http_request_t *r,

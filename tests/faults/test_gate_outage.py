@@ -173,9 +173,30 @@ def test_client_that_leaves(edge):
     assert TICKET.search(edge.claim(token).text)
 
 
-def test_claims_at_once(edge):
+def test_overtaken(edge):
+    """Row 23: a power cycle while the first claim still waits for Matchbox. The
+    older request gets nothing, and does not look like a clone."""
+    token = edge.token()
+    edge.upstream.answers["/ipxe"] = slow(SCRIPT, 1.5)
+    old = Asking(lambda: edge.claim(token))
+    harness.until(lambda: edge.upstream.requests, "the claim to reach Matchbox")
+    edge.upstream.answers["/ipxe"] = SCRIPT
+    ticket = edge.ticket(token)
+    answer = old.get()
+    assert answer.status == 503 and not TICKET.search(answer.text)
+    assert [line["row"] for line in edge.gate.audit()
+            if line["action"] == "claim"] == ["3", "23"]
+    assert edge.get(ticket).status == 200
+
+
+@pytest.mark.parametrize("workers", (1, 3))
+def test_claims_at_once(make_gate, upstream, workers):     # noqa: F811
     """Of any number of claims at once only the highest attempt is served, and
     no answer hands out a ticket that is not on record."""
+    gate = make_gate(edits=[("worker_processes 1;",
+                             f"worker_processes {workers};")])
+    edge = Edge(gate, upstream)
+    gate.start()
     token = edge.token()
     asking = [Asking(lambda: edge.claim(token)) for _ in range(6)]
     answers = [one.get() for one in asking]
