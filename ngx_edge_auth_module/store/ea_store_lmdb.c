@@ -8,11 +8,13 @@
  * flush takes all there is; it pushes what it finished, complete takes that.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <sys/stat.h>
 
@@ -749,6 +751,38 @@ check_path(const struct ea_store_lmdb_options *opt, struct store *store,
     return true;
 }
 
+/* Makes the data file, so that of two who create a store only one goes on and
+ * may remove what it made. LMDB takes an empty file for a new one; no
+ * environment is open yet whose locks the close could drop. */
+static bool
+claim_place(const struct store *store, struct ea_error *err)
+{
+    int fd = open(store->data_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+                  FILE_MODE);
+
+    if (fd < 0) {
+        return ea_fail(err, errno == EEXIST ? EA_E_DUPLICATE : code_of(errno),
+                       "cannot make '%s': %s", store->data_path,
+                       strerror(errno));
+    }
+    (void)close(fd);
+    return true;
+}
+
+/* Of a store that could not be made: what is half there would be in the way of
+ * the next try. Only after claim_place. */
+static void
+remove_files(const char *path)
+{
+    static const char *const names[] = { "data.mdb", "lock.mdb" };
+    char file[PATH_SIZE + sizeof("/data.mdb")];
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        (void)snprintf(file, sizeof(file), "%s/%s", path, names[i]);
+        (void)unlink(file);
+    }
+}
+
 static int
 open_env(struct store *store, const struct ea_store_lmdb_options *opt)
 {
@@ -790,7 +824,8 @@ ea_store_lmdb_open(const struct ea_store_lmdb_options *opt,
     store->base.ops = &lmdb_ops;
     store->read_only = opt->read_only;
     store->now_ms = opt->now_ms;
-    if (!check_path(opt, store, err)) {
+    if (!check_path(opt, store, err) ||
+        (opt->create && !claim_place(store, err))) {
         free(store);
         return false;
     }
@@ -804,12 +839,18 @@ ea_store_lmdb_open(const struct ea_store_lmdb_options *opt,
     if (rc != 0) {
         (void)lmdb_fail(err, rc, "cannot open the store");
         ea_error_prefix(err, "'%s'", store->data_path);
+        if (opt->create) {
+            remove_files(opt->path);
+        }
         free(store);
         return false;
     }
     (void)mdb_reader_check(store->env, &dead);
     if (!open_tables(store, opt->create, err)) {
         lmdb_close(&store->base);
+        if (opt->create) {
+            remove_files(opt->path);
+        }
         return false;
     }
     *ret_store = &store->base;
