@@ -226,6 +226,24 @@ START_TEST(test_open)
 }
 END_TEST
 
+/* What could not be made leaves nothing in the way of the next try. */
+START_TEST(test_create_fails)
+{
+    struct ea_store_lmdb_options opt;
+
+    make_folder();
+    opt = options();
+    opt.create = true;
+    sync_error = EIO;
+    expect_refused(&opt, EA_E_UNAVAILABLE, "");
+    sync_error = 0;
+    ck_assert_int_ne(access(in_folder("data.mdb"), F_OK), 0);
+    ck_assert_int_ne(access(in_folder("lock.mdb"), F_OK), 0);
+    open_store(true);
+    teardown();
+}
+END_TEST
+
 START_TEST(test_open_something_else)
 {
     struct ea_store_lmdb_options opt;
@@ -691,6 +709,7 @@ suite_ea_store_lmdb(void)
     TCase *opening = tcase_create("open"), *tcase = tcase_create("opened");
 
     tcase_add_test(opening, test_open);
+    tcase_add_test(opening, test_create_fails);
     tcase_add_test(opening, test_open_something_else);
     tcase_add_test(opening, test_open_another_lmdb_file);
     suite_add_tcase(suite, opening);
