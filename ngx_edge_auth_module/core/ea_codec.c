@@ -151,8 +151,10 @@ ea_codec_count(struct ea_codec *c, size_t *count, size_t max)
 {
     uint8_t byte = (uint8_t)*count;
 
+    /* The walk goes on after a failure: it must not count beyond the array. */
     if (c->writing && (*count > max || *count > UINT8_MAX)) {
         c->failed = true;
+        *count = 0;
         return;
     }
     ea_codec_u8(c, &byte);

@@ -29,13 +29,15 @@ void ea_codec_raw(struct ea_codec *c, uint8_t *bytes, size_t len);
 void ea_codec_text(struct ea_codec *c, char *text, size_t size);
 /* An enumerator from 0 to max, in a byte: the value to store back. */
 unsigned ea_codec_word(struct ea_codec *c, unsigned value, unsigned max);
-/* A count from 0 to max, in a byte. */
+/* A count from 0 to max, in a byte; one that is more fails and becomes 0, in
+ * both directions, so that the walk may loop up to it. */
 void ea_codec_count(struct ea_codec *c, size_t *count, size_t max);
 
 typedef void ea_codec_walk(struct ea_codec *c, void *value);
 
 /* Format byte, then the walk. Writing appends to buf and fails it when the
- * value does not fit; `value` is not changed then. */
+ * value does not fit; buf->len stays then. `value` is the caller's copy: a
+ * count that is too high is set to 0 there. */
 bool ea_codec_encode(ea_codec_walk *walk, void *value, struct ea_buf *buf);
 
 /* The whole of `bytes` must be used up. `what` names the value in err. */

@@ -28,7 +28,7 @@ fuzz-$(1): build/libfuzzer/$(1)
 	    build/corpus/$(1) tests/fuzz/corpus/$(1)
 endef
 
-$(foreach name,body ids pepper redact request script token, \
+$(foreach name,body ids pepper record redact request script token, \
     $(eval $(call fuzzer,$(name),$(CORE_SRCS),libcrypto)))
 $(eval $(call fuzzer,yaml,$(CG_BASE_SRCS) $(CG_YAML_SRCS) $(CORE_SRCS),\
     yaml-0.1 libcrypto))
