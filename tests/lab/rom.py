@@ -164,9 +164,10 @@ class _Run:
             return None
         skip = False
         failure = None
-        while tokens:
+        joint = ";"
+        while joint:
             words, joint, tokens = _first_command(tokens)
-            if words and not skip:
+            if not skip:
                 failure = None
                 try:
                     jump = self._command([self.settings.expand(w) for w in words])
@@ -185,6 +186,8 @@ class _Run:
         return None
 
     def _command(self, words):
+        if not words:   # as behind a closing `||`: nothing, successfully
+            return None
         name, args = words[0], words[1:]
         handler = COMMANDS.get(name)
         if handler is None:
