@@ -89,6 +89,10 @@ size_t ea_key_site(uint32_t import_gen, struct ea_bytes name,
                    uint8_t ret_key[static EA_KEY_MAX]);
 size_t ea_key_node(uint32_t import_gen, uint32_t number,
                    uint8_t ret_key[static EA_KEY_MAX]);
+/* A node as a member of its site: those of a site lie side by side. The number
+ * is the last four bytes; the value is the number too. */
+size_t ea_key_member(uint32_t import_gen, struct ea_bytes site, uint32_t number,
+                     uint8_t ret_key[static EA_KEY_MAX]);
 /* kind: 'u' uuid, 's' serial, 'm' mac; a uuid is stored under both byte orders
  */
 size_t ea_key_hwid(uint32_t import_gen, char kind, struct ea_bytes id,

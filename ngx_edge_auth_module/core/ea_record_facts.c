@@ -219,6 +219,20 @@ ea_key_node(uint32_t import_gen, uint32_t number,
     return len + put_u32(ret_key + len, number);
 }
 
+/* The NUL ends the name: "a" and "ab" must not mix. */
+size_t
+ea_key_member(uint32_t import_gen, struct ea_bytes site, uint32_t number,
+              uint8_t ret_key[static EA_KEY_MAX])
+{
+    size_t len = fact_key(import_gen, 'i', site, ret_key);
+
+    if (len == 0 || len + 5 > EA_KEY_MAX) {
+        return 0;
+    }
+    ret_key[len++] = 0;
+    return len + put_u32(ret_key + len, number);
+}
+
 size_t
 ea_key_hwid(uint32_t import_gen, char kind, struct ea_bytes id,
             uint8_t ret_key[static EA_KEY_MAX])

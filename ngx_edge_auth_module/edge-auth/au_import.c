@@ -111,6 +111,10 @@ put_facts(struct batch *b, uint32_t gen, const struct au_nodes *all)
         b->failed = b->failed || !ea_node_encode(node, &buf);
         put(b, EA_TABLE_FACT, key, ea_key_node(gen, node->number, key), value,
             buf.len);
+        put_number(
+            b, EA_TABLE_FACT, key,
+            ea_key_member(gen, ea_bytes_of(node->site), node->number, key),
+            node->number);
         put_number(b, EA_TABLE_NAME, key,
                    ea_key_name(ea_bytes_of(node->name), key), node->number);
         put_ids(b, gen, node);
@@ -429,7 +433,7 @@ static bool
 make_batch(const struct au_nodes *all, struct batch *b, struct ea_error *err)
 {
     /* facts and names of a node, its ids, and as much to drop */
-    b->room = 2 * (all->nodes_count * (EA_MACS_MAX + 6) + all->sites_count +
+    b->room = 2 * (all->nodes_count * (EA_MACS_MAX + 7) + all->sites_count +
                    all->assets_count) +
               1024;
     b->size = all->nodes_count * 4096 + all->sites_count * 1024 +

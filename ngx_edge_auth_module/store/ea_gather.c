@@ -100,6 +100,15 @@ get_node(struct ea_view *view, uint32_t import_gen, uint32_t number,
                : got;
 }
 
+static uint32_t
+read_number(const char *ptr)
+{
+    const uint8_t *at = (const uint8_t *)ptr;
+
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 |
+           (uint32_t)at[2] << 8 | at[3];
+}
+
 /* A number under a name or a hardware id: 4 bytes. */
 static enum ea_gathered
 get_number(struct ea_view *view, enum ea_table table, struct ea_bytes key,
@@ -107,7 +116,6 @@ get_number(struct ea_view *view, enum ea_table table, struct ea_bytes key,
 {
     struct ea_bytes value;
     enum ea_gathered got = get(view, table, key, &value, err);
-    const uint8_t *at;
 
     if (got != EA_GATHER_FOUND) {
         return got;
@@ -115,9 +123,7 @@ get_number(struct ea_view *view, enum ea_table table, struct ea_bytes key,
     if (value.len != 4) {
         return fail(err, "a number");
     }
-    at = (const uint8_t *)value.ptr;
-    *ret_number = (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 |
-                  (uint32_t)at[2] << 8 | at[3];
+    *ret_number = read_number(value.ptr);
     return EA_GATHER_FOUND;
 }
 
@@ -461,7 +467,8 @@ search_site(struct ea_view *view, const struct ea_spiffe *cert,
 {
     uint8_t first[EA_KEY_MAX];
     struct ea_bytes key, value;
-    size_t len = ea_key_node(of->meta.import_gen, 0, first);
+    size_t len =
+        ea_key_member(of->meta.import_gen, ea_bytes_of(site), 0, first);
     enum ea_found found;
 
     key = bytes(first, len - 4);
@@ -471,11 +478,9 @@ search_site(struct ea_view *view, const struct ea_spiffe *cert,
            key.len == len && memcmp(key.ptr, first, len - 4) == 0) {
         enum ea_reason reason;
 
-        if (!ea_node_decode(value, &of->node, err)) {
+        if (get_node(view, of->meta.import_gen, read_number(key.ptr + len - 4),
+                     &of->node, err) != EA_GATHER_FOUND) {
             return EA_GATHER_FAILED;
-        }
-        if (strcmp(of->node.site, site) != 0) {
-            continue;
         }
         if (complete(view, of, err) != EA_GATHER_FOUND) {
             return EA_GATHER_FAILED;

@@ -27,6 +27,8 @@ make(int which, uint32_t gen, struct ea_bytes name, uint8_t *key)
         return ea_key_name(name, key);
     case 7:
         return ea_key_site_tokens(name, key);
+    case 8:
+        return ea_key_member(gen, name, 0x010203, key);
     default:
         return ea_key_number(0x010203, key);
     }
@@ -40,7 +42,8 @@ make(int which, uint32_t gen, struct ea_bytes name, uint8_t *key)
 static const struct ea_bytes keys[] = {
     KEY("\0\0\1\2g"),   KEY("\0\0\1\2sab"), KEY("\0\0\1\2n\0\1\2\3"),
     KEY("\0\0\1\2uab"), KEY("\0\0\1\2mab"), KEY("\0\0\1\2aab"),
-    KEY("ab"),          KEY("/ab"),         KEY("\0\1\2\3"),
+    KEY("ab"),          KEY("/ab"),         KEY("\0\0\1\2iab\0\0\1\2\3"),
+    KEY("\0\1\2\3"),
 };
 
 START_TEST(test_key)

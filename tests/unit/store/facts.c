@@ -136,6 +136,8 @@ put_node(uint32_t import, uint32_t number, const char *name, const char *site,
     ck_assert(ea_node_encode(&node, &buf));
     facts_put(EA_TABLE_FACT, key, ea_key_node(import, number, key), value,
               buf.len);
+    put_number(EA_TABLE_FACT, key,
+               ea_key_member(import, ea_bytes_of(site), number, key), number);
     put_number(EA_TABLE_NAME, key, ea_key_name(ea_bytes_of(name), key), number);
     if (uuid[0] != '\0') {
         ea_uuid_swap(node.uuid, swapped);
