@@ -26,6 +26,14 @@ def make_lab():
     return Lab(fronts=[Bare(), Gated()])
 
 
+def shown(path):
+    """A path as somebody in this folder would type it."""
+    try:
+        return path.relative_to(os.getcwd())
+    except ValueError:
+        return path
+
+
 def wait_for_end():
     """Until TERM or Ctrl-C."""
     try:
@@ -36,13 +44,16 @@ def wait_for_end():
 
 
 def run():
+    print(f"lab: Matchbox bare and behind the gate, in {shown(paths.lab_dir())}\n",
+          flush=True)
     with make_lab() as lab:
         totals = show.play(lab)
         if sys.stdin.isatty() and sys.stdout.isatty():
-            print("\nThe lab stays up until Ctrl-C. Three things to try:\n")
+            print("\nThe lab stays up until Ctrl-C. In another shell here:\n\n"
+                  f"  . {shown(lab.folder)}/env")
             for command in show.hints(lab):
                 print(f"  {command}")
-            print(f"\nAll of it: . {lab.folder}/env", flush=True)
+            sys.stdout.flush()
             wait_for_end()
     return 1 if totals.surprises else 0
 

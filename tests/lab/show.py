@@ -141,10 +141,9 @@ def play(lab):
 
 
 def hints(lab):
-    """Three commands to try while the lab is up."""
-    wrapper = lab.env["EDGE_AUTH"]
+    """Three commands to try while the lab is up, in a shell that has env."""
     return (
-        f"{wrapper} node list",
-        f"{wrapper} explain edge-worker-4",
-        f"{wrapper} token create edge-worker-4",
+        "$EDGE_AUTH node list",
+        "$EDGE_AUTH explain edge-worker-4",
+        "curl --cacert $EDGE_CA_FILE $EDGE_BOOT_URL/boot.ipxe",
     )
