@@ -42,6 +42,8 @@ struct au {
     struct ea_meta meta; /* as read when it was opened */
     struct ea_gate gate;
     uint64_t now;
+    uid_t owner; /* of the store; what the process acts as between open and */
+    gid_t group; /* close, when root runs it */
     char actor[64]; /* user name of whoever typed, for the audit */
 };
 
@@ -72,8 +74,13 @@ EA_MUST_CHECK bool au_open_pepper(const struct au_args *args,
                                   struct ea_pepper *ret_pepper,
                                   struct ea_error *err);
 
-/* Switches to `owner`'s user and groups; does nothing unless root. */
+/* Acts as `owner` from here on; does nothing unless root runs this. The real
+ * user stays root: au_step_up. */
 EA_MUST_CHECK bool au_become(uid_t owner, gid_t group, struct ea_error *err);
+
+/* As root: acts as root again, for a file of the caller's, and back. */
+void au_step_up(const struct au *au);
+EA_MUST_CHECK bool au_step_down(const struct au *au, struct ea_error *err);
 
 /* The clocks now. boot_id is cut to EA_UUID_LEN. */
 EA_MUST_CHECK bool au_read_clock(struct ea_clock_reading *ret_reading,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "au_nodes.h"
+#include "ea_base32.h"
 
 /* The writes of one import with the memory they point into. */
 struct batch {
@@ -280,6 +281,7 @@ compare(void *context, const struct ea_node *was,
         const struct ea_record *record)
 {
     struct comparison *c = context;
+    /* Closed ones too: `token extend` makes them live again. */
     bool live = record->state == EA_STATE_ARMED ||
                 record->state == EA_STATE_CLAIMED ||
                 record->state == EA_STATE_DELIVERED;
@@ -289,7 +291,6 @@ compare(void *context, const struct ea_node *was,
     struct ea_node *is = at != NULL ? *at : NULL;
     const char *loose = NULL;
 
-    live = live && !ea_record_is_closed(record, c->au->now);
     if (is == NULL) {
         if (live) {
             object(c, was->name, "is not in the file");
@@ -311,6 +312,9 @@ compare(void *context, const struct ea_node *was,
     }
     if (live && !is_same_ids(was, is)) {
         object(c, was->name, "other hardware ids now");
+    } else if (live && (is->kind != was->kind ||
+                        (was->has_digest && !is->has_digest))) {
+        object(c, was->name, "its config is checked less now");
     } else if (live && strcmp(was->site, is->site) != 0) {
         object(c, was->name, "another site now");
     } else if (live && loose != NULL) {
@@ -364,9 +368,10 @@ load_old_sites(struct au *au, struct ea_view *view, const struct au_nodes *all,
 
 /* ---- duplicates within the file ---- */
 
+/* A UUID stands in the first of its two byte orders: both are one machine. */
 struct id {
     char kind;
-    const char *text;
+    char text[EA_SERIAL_MAX + 1];
     const char *node;
 };
 
@@ -378,36 +383,106 @@ by_id(const void *a, const void *b)
     return x->kind != y->kind ? x->kind - y->kind : strcmp(x->text, y->text);
 }
 
+static void
+add_id(struct id *ids, size_t *count, char kind, const char *text,
+       const char *node)
+{
+    struct id *id = &ids[(*count)++];
+    char swapped[EA_UUID_LEN + 1];
+
+    if (kind == 'u') {
+        ea_uuid_swap(text, swapped);
+        text = strcmp(swapped, text) < 0 ? swapped : text;
+    }
+    id->kind = kind;
+    id->node = node;
+    (void)snprintf(id->text, sizeof(id->text), "%s", text);
+}
+
+static int
+by_key(const void *a, const void *b)
+{
+    const struct ea_label *const *x = a, *const *y = b;
+
+    return strcmp((*x)->key, (*y)->key);
+}
+
+/* The labels as one text, whatever their order: two nodes that select alike
+ * would get each other's config. */
+static bool
+add_select(struct id *ids, size_t *count, const struct ea_node *node)
+{
+    const struct ea_label *labels[EA_LABELS_MAX];
+    struct ea_bytes parts[2 * EA_LABELS_MAX];
+    uint8_t sum[EA_SHA256_LEN];
+    char text[2 * EA_SHA256_LEN + 1];
+
+    for (size_t i = 0; i < node->select_count; i++) {
+        labels[i] = &node->select[i];
+    }
+    qsort(labels, node->select_count, sizeof(labels[0]), by_key);
+    for (size_t i = 0; i < node->select_count; i++) {
+        /* the NUL keeps key and value apart */
+        parts[2 * i] =
+            (struct ea_bytes){ labels[i]->key, strlen(labels[i]->key) + 1 };
+        parts[2 * i + 1] =
+            (struct ea_bytes){ labels[i]->value, strlen(labels[i]->value) + 1 };
+    }
+    if (!ea_sha256(parts, 2 * node->select_count, sum)) {
+        return false;
+    }
+    ea_hex_encode(sum, sizeof(sum), text);
+    add_id(ids, count, 'l', text, node->name);
+    return true;
+}
+
+static bool
+is_duplicate(const struct id *a, const struct id *b, struct ea_error *err)
+{
+    if (by_id(a, b) != 0) {
+        return false;
+    }
+    if (a->kind == 'l') {
+        ea_fail(err, EA_E_DUPLICATE,
+                "nodes '%s' and '%s' have the same select: Matchbox would give "
+                "both the same config",
+                a->node, b->node);
+    } else {
+        ea_fail(err, EA_E_DUPLICATE,
+                "'%s' belongs to two machines: '%s' and '%s'", b->text, a->node,
+                b->node);
+    }
+    return true;
+}
+
 static bool
 check_duplicates(const struct au_nodes *all, struct ea_error *err)
 {
-    size_t count = 0, room = all->nodes_count * (EA_MACS_MAX + 2) + 1;
+    size_t count = 0, room = all->nodes_count * (EA_MACS_MAX + 3) + 1;
     struct id *ids = calloc(room, sizeof(*ids));
-    bool good = true;
+    bool good = ids != NULL;
 
-    if (ids == NULL) {
-        return ea_fail(err, EA_E_INTERNAL, "out of memory");
-    }
-    for (size_t i = 0; i < all->nodes_count; i++) {
+    for (size_t i = 0; good && i < all->nodes_count; i++) {
         const struct ea_node *n = &all->nodes[i];
 
         if (n->uuid[0] != '\0') {
-            ids[count++] = (struct id){ 'u', n->uuid, n->name };
+            add_id(ids, &count, 'u', n->uuid, n->name);
         }
         if (n->serial[0] != '\0') {
-            ids[count++] = (struct id){ 's', n->serial, n->name };
+            add_id(ids, &count, 's', n->serial, n->name);
         }
         for (size_t k = 0; k < n->macs_count; k++) {
-            ids[count++] = (struct id){ 'm', n->macs[k], n->name };
+            add_id(ids, &count, 'm', n->macs[k], n->name);
         }
+        good = add_select(ids, &count, n);
+    }
+    if (!good) {
+        free(ids);
+        return ea_fail(err, EA_E_INTERNAL, "out of memory");
     }
     qsort(ids, count, sizeof(*ids), by_id);
     for (size_t i = 1; good && i < count; i++) {
-        if (by_id(&ids[i - 1], &ids[i]) == 0) {
-            good = ea_fail(err, EA_E_DUPLICATE,
-                           "'%s' belongs to two machines: '%s' and '%s'",
-                           ids[i].text, ids[i - 1].node, ids[i].node);
-        }
+        good = !is_duplicate(&ids[i - 1], &ids[i], err);
     }
     free(ids);
     return good;
@@ -514,6 +589,11 @@ prepare(struct au *au, struct au_nodes *all, struct batch *b,
            drop_old(view, EA_TABLE_FACT, au->meta.import_gen, b, err) &&
            drop_old(view, EA_TABLE_HWID, au->meta.import_gen, b, err);
     ea_view_close(view);
+    if (good && meta->import_gen != au->meta.import_gen) {
+        good = ea_fail(err, EA_E_CONFLICT,
+                       "another import came first; nothing was changed, try "
+                       "again");
+    }
     if (!good || !compare_all(&c)) {
         return false;
     }
@@ -543,28 +623,42 @@ import(struct au *au, struct au_nodes *all, struct ea_error *err)
     return good;
 }
 
+/* Reads, checks and writes; ret_nodes is to be released on success. */
+static bool
+run(const struct au_args *args, json_t *document, struct au_nodes *ret_nodes,
+    struct ea_error *err)
+{
+    struct au au;
+    bool good;
+
+    if (!au_open(args, &au, err)) {
+        return false;
+    }
+    good = au_nodes_read(document, au.meta.lab, ret_nodes, err);
+    if (good && !import(&au, ret_nodes, err)) {
+        au_nodes_release(ret_nodes);
+        good = false;
+    }
+    au_close(&au);
+    if (!good && err->file[0] == '\0') {
+        ea_error_at(err, args->operand, 0, 0);
+    }
+    return good;
+}
+
 enum au_exit
 au_node_import(const struct au_args *args)
 {
     struct ea_error err = { 0 };
+    json_t *document = NULL;
     struct au_nodes all;
-    struct au au;
     bool good;
 
-    if (!au_open(args, &au, &err)) {
-        return au_failed(&err);
-    }
-    if (!au_nodes_read(args->operand, au.meta.lab, &all, &err)) {
-        au_close(&au);
-        return au_failed(&err);
-    }
-    good = import(&au, &all, &err);
-    au_close(&au);
+    /* the file is the caller's: it is read before root becomes somebody else */
+    good = au_nodes_load(args->operand, &document, &err) &&
+           run(args, document, &all, &err);
+    json_decref(document);
     if (!good) {
-        if (err.file[0] == '\0') {
-            ea_error_at(&err, args->operand, 0, 0);
-        }
-        au_nodes_release(&all);
         return au_failed(&err);
     }
     if (args->json) {

@@ -536,27 +536,30 @@ read_all(const struct at *top, bool lab, struct au_nodes *all,
 }
 
 bool
-au_nodes_read(const char *path, bool lab, struct au_nodes *ret_nodes,
-              struct ea_error *err)
+au_nodes_load(const char *path, json_t **ret_document, struct ea_error *err)
 {
-    struct au_nodes all;
-    struct at top = { NULL, "" };
     json_error_t bad;
-    bool good;
 
-    memset(&all, 0, sizeof(all));
-    top.object = json_load_file(path, JSON_REJECT_DUPLICATES, &bad);
-    if (top.object == NULL) {
+    *ret_document = json_load_file(path, JSON_REJECT_DUPLICATES, &bad);
+    if (*ret_document == NULL) {
         ea_fail(err, EA_E_SYNTAX, "%s", bad.text);
         ea_error_at(err, path, bad.line > 0 ? (unsigned)bad.line : 0,
                     bad.column > 0 ? (unsigned)bad.column : 0);
         return false;
     }
-    good = read_all(&top, lab, &all, err);
-    json_decref(top.object);
-    if (!good) {
+    return true;
+}
+
+bool
+au_nodes_read(json_t *document, bool lab, struct au_nodes *ret_nodes,
+              struct ea_error *err)
+{
+    struct at top = { document, "" };
+    struct au_nodes all;
+
+    memset(&all, 0, sizeof(all));
+    if (!read_all(&top, lab, &all, err)) {
         au_nodes_release(&all);
-        ea_error_at(err, path, 0, 0);
         return false;
     }
     *ret_nodes = all;

@@ -16,10 +16,15 @@ struct au_nodes {
     size_t assets_count;
 };
 
-/* Reads and checks the whole file. Syntax errors come with their line, others
- * with the path of the member, as in "nodes.edge-7.mode". `lab`: fixed keys are
- * allowed. On failure nothing is left to free. */
-EA_MUST_CHECK bool au_nodes_read(const char *path, bool lab,
+/* Reads the file as JSON; syntax errors come with their line. The caller drops
+ * the reference. */
+EA_MUST_CHECK bool au_nodes_load(const char *path, json_t **ret_document,
+                                 struct ea_error *err);
+
+/* Checks the whole document; errors come with the path of the member, as in
+ * "nodes.edge-7.mode". `lab`: fixed keys are allowed. On failure nothing is
+ * left to free. */
+EA_MUST_CHECK bool au_nodes_read(json_t *document, bool lab,
                                  struct au_nodes *ret_nodes,
                                  struct ea_error *err);
 void au_nodes_release(struct au_nodes *nodes);

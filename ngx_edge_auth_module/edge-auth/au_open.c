@@ -23,13 +23,27 @@ au_become(uid_t owner, gid_t group, struct ea_error *err)
     }
     user = getpwuid(owner);
     if ((user != NULL && initgroups(user->pw_name, group) != 0) ||
-        (user == NULL && setgroups(0, NULL) != 0) || setgid(group) != 0 ||
-        setuid(owner) != 0) {
+        (user == NULL && setgroups(0, NULL) != 0) || setegid(group) != 0 ||
+        seteuid(owner) != 0) {
         return ea_fail(err, EA_E_UNAVAILABLE,
                        "cannot become user '%u', the store's owner: %s",
                        (unsigned)owner, strerror(errno));
     }
     return true;
+}
+
+void
+au_step_up(const struct au *au)
+{
+    if (getuid() != 0 || au->owner == 0 || seteuid(0) != 0) {
+        return; /* opening the file then says what is not allowed */
+    }
+}
+
+bool
+au_step_down(const struct au *au, struct ea_error *err)
+{
+    return au_become(au->owner, au->group, err);
 }
 
 /* Who typed: behind sudo it is not root. */
@@ -76,6 +90,17 @@ au_read_clock(struct ea_clock_reading *ret_reading,
     return true;
 }
 
+/* Somebody else wrote meta. Keeping the time was all that we wanted if there is
+ * no action, and whoever was faster kept it. */
+static bool
+lost_meta(const char *action, struct ea_error *err)
+{
+    return action == NULL ||
+           ea_fail(err, EA_E_UNAVAILABLE,
+                   "the store changed meanwhile; nothing was changed, try "
+                   "again");
+}
+
 bool
 au_write_meta(struct au *au, const struct ea_meta *meta, const char *action,
               struct ea_error *err)
@@ -84,9 +109,11 @@ au_write_meta(struct au *au, const struct ea_meta *meta, const char *action,
                               .action = action,
                               .actor = au->actor,
                               .reply = EA_REPLY_DONE };
-    uint8_t value[256];
+    uint8_t value[256], was[256];
     char text[EA_AUDIT_LINE_MAX];
     struct ea_buf buf = { value, 0, sizeof(value), false };
+    struct ea_buf old = { was, 0, sizeof(was), false };
+    bool same;
     struct ea_store_condition condition = { EA_TABLE_META, EA_BYTES("store"),
                                             0 };
     struct ea_store_write write = {
@@ -100,15 +127,25 @@ au_write_meta(struct au *au, const struct ea_meta *meta, const char *action,
     struct ea_view *view = ea_store_view(au->store, err);
     struct ea_bytes found;
     enum ea_found present;
+    enum ea_result result;
 
     if (view == NULL) {
         return false;
     }
     present =
         ea_view_get(view, EA_TABLE_META, condition.key, &found, &condition.rev);
+    /* The revision is that of this look: what au->meta was made from must be
+     * what is there, or an import in between would be undone. */
+    same = present == EA_FOUND_ABSENT ||
+           (present == EA_FOUND && ea_meta_encode(&au->meta, &old) &&
+            ea_bytes_equal(found,
+                           (struct ea_bytes){ (const char *)was, old.len }));
     ea_view_close(view);
     if (present == EA_FOUND_FAILED || !ea_meta_encode(meta, &buf)) {
         return ea_fail(err, EA_E_UNAVAILABLE, "cannot read the store's meta");
+    }
+    if (!same) {
+        return lost_meta(action, err);
     }
     write.value = (struct ea_bytes){ (const char *)value, buf.len };
     if (action != NULL) {
@@ -116,10 +153,14 @@ au_write_meta(struct au *au, const struct ea_meta *meta, const char *action,
         op.audit = &line;
         op.audit_count = 1;
     }
-    if (ea_store_run(au->store, &op) != EA_RESULT_WON) {
+    result = ea_store_run(au->store, &op);
+    if (result == EA_RESULT_LOST) {
+        return lost_meta(action, err);
+    }
+    if (result != EA_RESULT_WON) {
         return ea_fail(err, EA_E_UNAVAILABLE,
                        "the store took no write: %s; is the disk full?",
-                       ea_result_word(op.result));
+                       ea_result_word(result));
     }
     au->meta = *meta;
     return true;
@@ -152,7 +193,7 @@ find_now(struct au *au, struct ea_error *err)
 }
 
 static bool
-become_owner(const char *path, struct ea_error *err)
+become_owner(const char *path, struct au *au, struct ea_error *err)
 {
     struct stat info;
 
@@ -163,7 +204,9 @@ become_owner(const char *path, struct ea_error *err)
         ea_error_at(err, path, 0, 0);
         return false;
     }
-    return au_become(info.st_uid, info.st_gid, err);
+    au->owner = info.st_uid;
+    au->group = info.st_gid;
+    return au_become(au->owner, au->group, err);
 }
 
 bool
@@ -175,8 +218,11 @@ au_open(const struct au_args *args, struct au *ret_au, struct ea_error *err)
     enum ea_gathered found;
 
     find_actor(au.actor, sizeof(au.actor));
-    if (!become_owner(args->store, err) ||
-        !ea_store_lmdb_open(&options, &au.store, err)) {
+    if (!become_owner(args->store, &au, err)) {
+        return false;
+    }
+    if (!ea_store_lmdb_open(&options, &au.store, err)) {
+        err->code = EA_E_UNAVAILABLE;
         return false;
     }
     view = ea_store_view(au.store, err);

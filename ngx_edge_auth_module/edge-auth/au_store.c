@@ -11,6 +11,8 @@
 #include "au.h"
 #include "ea_base32.h"
 
+#define PATH_SIZE 1024
+
 /* Whose the store will be: --owner, or whoever runs this. */
 static bool
 find_owner(const struct au_args *args, uid_t *ret_owner, gid_t *ret_group,
@@ -39,13 +41,34 @@ find_owner(const struct au_args *args, uid_t *ret_owner, gid_t *ret_group,
     return true;
 }
 
+static bool
+has_store(const char *path)
+{
+    char file[PATH_SIZE];
+    struct stat info;
+    int len = snprintf(file, sizeof(file), "%s/data.mdb", path);
+
+    return len > 0 && (size_t)len < sizeof(file) && stat(file, &info) == 0;
+}
+
 /* A folder of its own for the store, which must not be there with anything in
- * it: the back end refuses that. */
+ * it. */
 static bool
 make_folder(const char *path, uid_t owner, gid_t group, struct ea_error *err)
 {
     struct stat info;
 
+    /* Whatever else is there keeps its owner and mode. */
+    if (rmdir(path) != 0 && (errno == ENOTEMPTY || errno == EEXIST)) {
+        if (has_store(path)) {
+            return ea_fail(err, EA_E_DUPLICATE,
+                           "there is a store in '%s' already", path);
+        }
+        ea_fail(err, EA_E_REFUSED,
+                "holds other files; name a new or an empty folder");
+        ea_error_at(err, path, 0, 0);
+        return false;
+    }
     if (mkdir(path, 0750) != 0 && errno != EEXIST) {
         ea_fail(err, EA_E_UNAVAILABLE, "cannot make the folder: %s",
                 strerror(errno));
@@ -115,6 +138,17 @@ make_pepper(const char *path, gid_t group, bool *ret_made, struct ea_error *err)
     return good;
 }
 
+static void
+remove_file(const char *folder, const char *name)
+{
+    char path[PATH_SIZE];
+    int len = snprintf(path, sizeof(path), "%s/%s", folder, name);
+
+    if (len > 0 && (size_t)len < sizeof(path)) {
+        (void)unlink(path);
+    }
+}
+
 static bool
 fill(const struct au_args *args, struct ea_error *err)
 {
@@ -135,6 +169,10 @@ fill(const struct au_args *args, struct ea_error *err)
     meta.boot_clock = reading.boot;
     good = au_write_meta(&au, &meta, "init", err);
     au_close(&au);
+    if (!good) { /* ours since a moment ago; the next try needs the place */
+        remove_file(args->store, "data.mdb");
+        remove_file(args->store, "lock.mdb");
+    }
     return good;
 }
 

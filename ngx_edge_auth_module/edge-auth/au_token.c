@@ -36,10 +36,19 @@ make_token(const struct au_args *args, struct ea_secret_text *ret_token,
 /* The new file, before anything is armed: an enrollment whose token nobody got
  * would be of no use. */
 static bool
-open_out(const char *path, int *ret_fd, struct ea_error *err)
+open_out(const struct au *au, const char *path, int *ret_fd,
+         struct ea_error *err)
 {
+    int failed;
+
+    au_step_up(au);
     *ret_fd =
         open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    failed = errno;
+    if (!au_step_down(au, err)) {
+        return false;
+    }
+    errno = failed;
     if (*ret_fd < 0) {
         ea_fail(err, EA_E_REFUSED,
                 errno == EEXIST ? "is there already and is not replaced"
@@ -133,13 +142,14 @@ create(struct au *au, struct au_verb *verb, struct ea_error *err)
     if (!au_find_node(au, args->operand, &c, err) ||
         !find_listener(&c, &au->gate, &listener, err) ||
         !make_token(args, &token, &claims, err) ||
-        (args->out != NULL && !open_out(args->out, &fd, err))) {
+        (args->out != NULL && !open_out(au, args->out, &fd, err))) {
         return false;
     }
     (void)snprintf(url, sizeof(url), "%s/t/%s/boot.ipxe", listener, token.text);
     verb->token = &claims;
     good = au_verb_run(au, args->operand, verb, &c, err);
     if (!good && fd >= 0) {
+        au_step_up(au);
         (void)unlink(args->out);
     }
     good = good && (fd < 0 || write_out(args->out, fd, url, err));

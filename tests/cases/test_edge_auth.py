@@ -127,6 +127,21 @@ def test_init_keeps_a_pepper(tmp_path):
     assert first.pepper.read_text() == pepper
 
 
+def test_init_leaves_other_folders_alone(tmp_path):
+    (tmp_path / "other").mkdir(mode=0o755)
+    (tmp_path / "other" / "file").write_text("x")
+    done = subprocess.run(
+        [str(PROGRAM), "store", "init", "--lab", "--store",
+         str(tmp_path / "other"), "--pepper", str(tmp_path / "pepper")],
+        text=True, capture_output=True)
+    assert done.returncode == 1
+    assert "holds other files; name a new or an empty folder" in done.stderr
+    assert stat.S_IMODE((tmp_path / "other").stat().st_mode) == 0o755
+    assert not (tmp_path / "pepper").exists()
+    (tmp_path / "other" / "file").unlink()
+    assert subprocess.run(done.args, capture_output=True).returncode == 0
+
+
 def test_no_store(tmp_path):
     done = subprocess.run([str(PROGRAM), "node", "list", "--store",
                            str(tmp_path / "none")], text=True,
@@ -231,6 +246,11 @@ MISTAKES = [
      "'52:54:00:00:02:01' belongs to two machines: 'node-"),
     ("same uuid", lambda d: d["nodes"]["node-2"].update(
         uuid=d["nodes"]["node-1"]["uuid"].upper()), "belongs to two machines"),
+    ("uuid in the other byte order", lambda d: d["nodes"]["node-2"].update(
+        uuid="1402df9d-02b1-a349-bec3-d1151498a401"), "belongs to two machines"),
+    ("same select", lambda d: d["nodes"]["node-2"].update(
+        select=d["nodes"]["node-1"]["select"]),
+     "nodes 'node-1' and 'node-2' have the same select"),
     ("select", lambda d: d["nodes"]["node-1"].update(select={}),
      "nodes.node-1.select"),
     ("empty label", lambda d: d["nodes"]["node-1"].update(select={"uuid": ""}),
@@ -278,6 +298,8 @@ def test_import_serial(auth):
      "other hardware ids now"),
     (lambda d: d["nodes"].pop("node-1"), "is not in the file"),
     (lambda d: d["nodes"]["node-1"].update(site="site-b"), "another site now"),
+    (lambda d: d["nodes"]["node-1"].pop("sha256"), "checked less now"),
+    (lambda d: d["nodes"]["node-1"].update(kind="other"), "checked less now"),
     (lambda d: d["sites"]["site-a"].update(mode="tofu"), "policy is looser"),
     (lambda d: d["sites"]["site-a"].update(redeliver=9), "policy is looser")])
 def test_import_spares_live_enrollments(auth, change, words):
