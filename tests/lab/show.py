@@ -52,7 +52,7 @@ def boot_nodes(scene, numbers, totals):
         times[name] = time.monotonic() - began
         if not delivery.accepted:
             totals.surprise(f"{name}: {delivery.last} {delivery.message}")
-        elif delivery.sha256 != scene.lab.supply.nodes[name]["sha256"]:
+        elif not scene.lab.supply.is_rendered(name, delivery.config):
             totals.surprise(f"{name} got another config than was rendered")
         elif scene.gate.states()[name]["state"] != "delivered":
             totals.surprise(f"{name} has its config, the record says no")

@@ -48,11 +48,19 @@ class Supply:
     document (nodes.json)."""
 
     def __init__(self):
-        self.inventory = self.rendered = self.document = None
+        self.inventory = self.rendered = self.document = self.key = None
 
     @property
     def nodes(self):
         return self.document["nodes"]
+
+    def is_rendered(self, name, config):
+        """Is that the config that was rendered for a node, with the auth key
+        in one line more?"""
+        lines = config.splitlines(keepends=True)
+        others = [line for line in lines if self.key not in line]
+        rendered = (self.rendered / "configs" / f"{name}.yaml").read_text()
+        return len(lines) == len(others) + 1 and "".join(others) == rendered
 
     def requires_certificate(self, name):
         site = self.document["sites"][self.nodes[name]["site"]]
@@ -95,8 +103,7 @@ class Supply:
                 raise SupplyError(f"the inventory has {count} lines for {key}")
         self.inventory.write_text(text)
 
-    @staticmethod
-    def _make_secrets(lab, folder):
+    def _make_secrets(self, lab, folder):
         fixture.make_secrets(lab.secrets)
         identity = folder / "age.key"
         made = subprocess.run(["age-keygen", "-o", str(identity)], check=True,
@@ -105,9 +112,10 @@ class Supply:
         _age(recipient, lab.secrets, folder / "secrets.yaml.age")
         _age(recipient, folder / "patches" / "registry.yaml",
              folder / "registry.yaml.age")
+        self.key = f"tskey-auth-lab-{secrets.token_hex(16)}"
         key = folder / "tailnet.key"
         key.touch(0o600)
-        key.write_text(f"tskey-auth-lab-{secrets.token_hex(16)}\n")
+        key.write_text(self.key + "\n")
 
     @staticmethod
     def _make_images(lab, folder):

@@ -51,7 +51,7 @@ def record(scene):
 
 def is_delivered(scene, delivery):
     return (delivery.accepted
-            and delivery.sha256 == scene.lab.supply.nodes[NAME]["sha256"]
+            and scene.lab.supply.is_rendered(NAME, delivery.config)
             and record(scene)["state"] == "delivered")
 
 
@@ -222,6 +222,16 @@ def test_env_leads_to_a_gate_that_answers(lab):
     for name in ("EDGE_AUDIT", "EDGE_ERROR_LOG", "EDGE_ACCESS_LOG",
                  "MATCHBOX_LOG", "EDGE_STORE", "EDGE_INVENTORY"):
         assert os.path.exists(env[name])
+
+
+def test_only_the_rendered_config_is_the_rendered_config(scene):
+    config = install(scene, power_on(scene)).config
+    supply = scene.lab.supply
+    assert supply.is_rendered(NAME, config)
+    for wrong in (config + "# one line more\n", config.replace("sata", "nvme"),
+                  config.replace(supply.key, "another key"), ""):
+        assert not supply.is_rendered(NAME, wrong)
+    assert not supply.is_rendered("edge-worker-1", config)
 
 
 @pytest.mark.parametrize("command", [
