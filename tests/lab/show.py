@@ -9,6 +9,7 @@ from .scene import Scene
 SECRET_LEN = 39   # of a token or ticket: secret and tag, at its end
 TAG_LEN = 13
 
+WORKERS = (1, 2, 3)
 HELD = "edge-worker-4"
 SERIOUS = ("[emerg]", "[alert]", "[crit]")
 
@@ -96,13 +97,29 @@ def node_rows(scene, times):
         yield name, line["site"], state, took
 
 
+def fetch_again(scene, numbers, totals):
+    """After all that was refused the rightful nodes are served as before; how
+    many of them."""
+    served = 0
+    for number in numbers:
+        name, hardware = f"edge-worker-{number}", scene.hardware(number)
+        got = node.fetch(
+            f"{scene.gate.gate.url('config')}/c/{scene.tickets.get(name)}"
+            "/generic?uuid=", scene.lab.folder / f"{name}.yaml",
+            uuid=hardware.uuid, ca=scene.gate.ca)
+        if scene.lab.supply.is_rendered(name, got.config):
+            served += 1
+        else:
+            totals.surprise(f"{name} is not served any more: {got.last}")
+    return served
+
+
 def search(scene, totals):
     """Look for the secret part of every credential that was used in everything
-    that was written: logs, audit, store. How many files and bytes that were."""
+    the lab wrote, logs, audit and store above all. How many files and bytes
+    that were."""
     folder = scene.lab.folder
-    files = [path for place in ("log", "store", "bare")
-             for path in sorted((folder / place).rglob("*"))
-             if path.is_file()] + [scene.lab.matchbox.log]
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     size = 0
     for path in files:
         text = path.read_bytes()
@@ -123,16 +140,19 @@ def check_error_log(scene, totals):
 def play(lab):
     """Everything; the totals."""
     scene, totals = Scene(lab), Totals()
-    times = boot_nodes(scene, (1, 2, 3), totals)
+    times = boot_nodes(scene, WORKERS, totals)
     rows = play_attacks(scene, totals)
+    served = fetch_again(scene, WORKERS, totals)
     print(*table.lines(("node", "site", "state", "time"),
                        node_rows(scene, times)), sep="\n", end="\n\n")
     print(*table.lines(("attack", "bare Matchbox", "through the gate"), rows),
           sep="\n", end="\n\n")
     files, size = search(scene, totals)
     check_error_log(scene, totals)
-    print(f"looked for {len(scene.gate.secrets)} tokens and tickets in {files} "
-          f"files of logs and store ({size // 1024} KiB)\n")
+    print(f"after that: {served} nodes fetched their configs once more; "
+          f"{len(scene.gate.secrets)} tokens and tickets\nlooked for in "
+          f"{files} files of the lab, logs and store among them "
+          f"({size // 1024} KiB)\n")
     for text in totals.surprises:
         print(f"surprise: {text}")
     print(f"lab: {totals.delivered} nodes delivered, {totals.refused} attacks "

@@ -50,13 +50,11 @@ def written(tmp_path):
     """A lab's folder with a log, and a credential that was used."""
     for place in ("log", "store", "bare"):
         (tmp_path / place).mkdir()
-    log = tmp_path / "matchbox.log"
-    log.write_text("GET /ipxe\n")
+    (tmp_path / "matchbox.log").write_text("GET /ipxe\n")
     secret = "ket1_" + "0123456789" + "abcdefghjkmnpqrstvwxyz0123" + "q" * 13
     return types.SimpleNamespace(
         gate=types.SimpleNamespace(secrets={secret}), secret=secret,
-        lab=types.SimpleNamespace(folder=tmp_path,
-                                  matchbox=types.SimpleNamespace(log=log)))
+        lab=types.SimpleNamespace(folder=tmp_path))
 
 
 PARTS = {"all": slice(None), "secret": slice(15, 41), "tag": slice(41, 54)}
