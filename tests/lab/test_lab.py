@@ -2,11 +2,13 @@
 
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 
 import pytest
 
+from lab import __main__ as main
 from lab import attacks, fixture, node, paths, rom, web
 from lab.front import Bare
 from lab.lab import ENVIRONMENT, Lab, LabError, owner
@@ -108,3 +110,19 @@ def test_daemons_die_with_a_killed_lab(tmp_path):
         if answer.status == 0:
             break
     assert answer.status == 0
+
+
+@pytest.mark.parametrize("program", ["talos-configgen", "edge-auth", "edge-pki"])
+def test_a_part_that_fails_is_named(tmp_path, monkeypatch, program):
+    """Whatever does not work, `make run` says which program said what."""
+    programs = tmp_path / "bin"
+    shutil.copytree(paths.PROGRAMS, programs)
+    (programs / program).write_text("#!/bin/sh\necho no such luck >&2\nexit 1\n")
+    monkeypatch.setattr(paths, "PROGRAMS", programs)
+    monkeypatch.setenv("LAB_DIR", str(tmp_path / "lab"))
+    said = []
+    monkeypatch.setattr(main, "print", lambda *words, **_: said.append(words[0]),
+                        raising=False)
+    assert main.main(["lab", "run"]) == 1
+    assert program in said[-1] and "no such luck" in said[-1]
+    assert owner(tmp_path / "lab") is None
