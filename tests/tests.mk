@@ -99,5 +99,10 @@ fresh:
 	@sh deploy/setup fresh
 	@sh tests/fresh.sh $(FRESH)
 
+# Five deliberate bugs, each of which a named test has to notice.
+.PHONY: mutants
+mutants: all tools
+	@$(PYTHON) -B tests/mutants/run.py
+
 include tests/gate/asan.mk
 include tests/fuzz/fuzz.mk

@@ -88,3 +88,9 @@ def throw_away_certificates(folder, host):
 
 def take_address():
     return Address()
+
+
+def alerts(gate):
+    """The [alert] and [emerg] lines of the error log, without time and pid."""
+    found = re.findall(r"\[(?:alert|emerg)\] [\d#: *]*(.*)", gate.error_log())
+    return set(found)

@@ -32,6 +32,7 @@ def make_gate(tmp_path, address, certificates):
         gate.pepper.touch(0o600)
         gate.pepper.write_text("1 " + "5a" * 32 + "\n")
         gate.ca = ca
+        gate.expected_alerts = set()
         made.append(gate)
         return gate
 
@@ -40,6 +41,8 @@ def make_gate(tmp_path, address, certificates):
         gate.stop()
     for gate in made:
         assert not harness.SANITIZER.search(gate.logs())
+        # a request that was never counted down, a lock that was left, ...
+        assert not harness.alerts(gate) - gate.expected_alerts
 
 
 @pytest.fixture

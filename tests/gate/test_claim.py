@@ -254,3 +254,13 @@ def test_no_secret_is_written(edge):
         assert secret[-39:].encode() not in written
         assert secret[-13:].encode() not in written
     assert b"canary-of-the-body" not in written
+
+
+def test_other_hardware_on_a_repeat(edge):
+    """A token that was used once is no use to another machine."""
+    token = edge.token()
+    edge.ticket(token)
+    answer = assert_changes_nothing(
+        edge, lambda: edge.claim(token, edge.machines[1]), "ids")
+    assert is_refusal(answer)
+    edge.ticket(token)

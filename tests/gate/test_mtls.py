@@ -108,6 +108,7 @@ ODD = {
     "another site": "URI:spiffe://edge.example.net/site/site-b",
     "another trust domain": "URI:spiffe://edge.example.org/site/site-a",
     "two identities": f"{SAN},URI:spiffe://edge.example.net/site/site-b",
+    "ours last of two": f"URI:spiffe://edge.example.net/site/site-b,{SAN}",
     "the same twice": f"{SAN},{SAN}",
     "no identity": None,
     "a name instead": "DNS:site-a.edge.example.net",
