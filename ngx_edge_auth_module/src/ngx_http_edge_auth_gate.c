@@ -331,6 +331,9 @@ ngx_http_edge_auth_asset(ngx_http_request_t *r, ngx_http_edge_auth_ctx_t *ctx)
 
     (void) ngx_http_internal_redirect(r, &uri, NULL);
 
+    /* the redirect counts the request up, and no phase counts it down */
+    ngx_http_finalize_request(r, NGX_DONE);
+
     return NGX_DONE;
 }
 

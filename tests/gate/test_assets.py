@@ -89,3 +89,18 @@ def test_range(edge):
     answer = edge.boot(f"/t/{edge.token()}/assets/vmlinuz",
                        headers=["Range: bytes=0-2"])
     assert (answer.status, answer.body) == (206, b"ker")
+
+
+def test_the_request_ends(edge):
+    """It is logged, and the connection takes the next one."""
+    import gate as harness
+    import ssl
+    token = edge.token()
+    tls = ssl.create_default_context(cafile=edge.gate.ca)
+    tls.check_hostname = False
+    one = f"GET /t/{token}/assets/vmlinuz HTTP/1.1\r\nHost: h\r\n"
+    got = harness.raw(edge.gate, "boot", (
+        one + "\r\n" + one + "Connection: close\r\n\r\n").encode(), tls)
+    assert got.count(b"HTTP/1.1 200 OK") == 2 and got.count(b"kernel") == 2
+    harness.until(lambda: edge.gate.access_log().count(
+        '"GET /assets/vmlinuz HTTP/1.1" 200') == 2, "two lines in the log")
