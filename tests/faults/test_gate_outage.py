@@ -139,6 +139,8 @@ def test_killed_worker(edge):
     asking = Asking(lambda: edge.claim(token))
     harness.until(lambda: edge.upstream.requests, "the claim to reach Matchbox")
     for worker in edge.gate.workers():
+        edge.gate.expected_alerts.add(
+            f"worker process {worker} exited on signal 9")
         os.kill(worker, signal.SIGKILL)
     assert asking.get().status == 0
     assert edge.record()["state"] == "armed"
