@@ -51,8 +51,12 @@ $(MODULE_SO): $(MODULE_DIR)Makefile $(MODULE_SRCS)
 	@$(MAKE) -s -f $(CURDIR)/$< -C $(NGINX_SRC) modules
 	@touch $@
 
-.PHONY: module
-module: $(MODULE_SO)
+# One make at a time: two would write the same objects.
+.PHONY: module module-built
+module:
+	@mkdir -p $(MODULE_DIR)
+	@flock $(MODULE_DIR)lock $(MAKE) --no-print-directory module-built
+module-built: $(MODULE_SO)
 
 # edge-auth(8)
 EDGE_AUTH_SRCS := $(addprefix $(EA)/edge-auth/, \

@@ -92,8 +92,11 @@ class Gate:
 
     def test(self):
         """nginx -t: (accepted, what it says)"""
+        # It leaves its memory to the kernel: leaks mean nothing here.
+        options = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
         done = subprocess.run(self.argv("-t"), capture_output=True, text=True,
-                              timeout=30, env=ENVIRONMENT)
+                              timeout=30,
+                              env={**ENVIRONMENT, "ASAN_OPTIONS": options})
         said = done.stderr + (self.error_log() if done.returncode else "")
         return done.returncode == 0, said
 
