@@ -248,3 +248,14 @@ def test_the_admin_command_refuses_as_itself(lab, command):
     done = subprocess.run(f"{lab.env['EDGE_AUTH']} {command}", shell=True,
                           capture_output=True, text=True, timeout=30)
     assert done.returncode == 2 and "edge-auth" in done.stderr + done.stdout
+
+
+def test_a_worker_that_ends_leaves_no_connection_open(scene):
+    """nginx says so with an alert: a request was counted up and never down."""
+    assert is_delivered(scene, install(scene, power_on(scene)))
+    gate = scene.gate.gate
+    old = gate.workers()
+    gate.reload()
+    sample.until(lambda: not old & gate.workers(), "the old worker's end")
+    assert "[alert]" not in gate.error_log()
+    assert "assets/" in gate.access_log()
