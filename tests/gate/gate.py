@@ -91,6 +91,5 @@ def take_address():
 
 
 def alerts(gate):
-    """The [alert] and [emerg] lines of the error log, without time and pid."""
-    found = re.findall(r"\[(?:alert|emerg)\] [\d#: *]*(.*)", gate.error_log())
-    return set(found)
+    """The [alert] lines of the error log, without time and process."""
+    return set(re.findall(r"\[alert\] [\d#: *]*(.*)", gate.error_log()))
