@@ -11,7 +11,8 @@ CORE_SRCS := $(addprefix $(EA)/core/, \
     ea_enroll_verb.c ea_enroll_words.c ea_audit.c)
 
 STORE_SRCS := $(addprefix $(EA)/store/, \
-    ea_store.c ea_store_lmdb.c ea_gather.c ea_commit.c)
+    ea_store.c ea_store_lmdb.c ea_store_lmdb_error.c ea_store_lock.c \
+    ea_gather.c ea_commit.c)
 
 # The module itself: nginx's own build system compiles it (see config), with
 # the flags of the installed nginx-dev.

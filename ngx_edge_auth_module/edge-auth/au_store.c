@@ -172,6 +172,7 @@ fill(const struct au_args *args, struct ea_error *err)
     if (!good) { /* ours since a moment ago; the next try needs the place */
         remove_file(args->store, "data.mdb");
         remove_file(args->store, "lock.mdb");
+        remove_file(args->store, "write.lock");
     }
     return good;
 }

@@ -22,6 +22,8 @@
 
 #include "ea_audit.h"
 #include "ea_store.h"
+#include "ea_store_lmdb_error.h"
+#include "ea_store_lock.h"
 
 #define FILE_MODE 0600
 #define REV_LEN 8
@@ -55,73 +57,36 @@ struct store {
     bool read_only;
     uint64_t (*now_ms)(void);
     char data_path[PATH_SIZE];
+    int lock_fd; /* -1: read only */
     struct view *idle;
     _Atomic(struct ea_store_op *) queued, finished;
     _Atomic size_t queued_count;
     _Atomic bool down; /* a flush to disk failed: nothing more is believed */
 };
 
-/* ---- errors ---- */
-
-/* What LMDB says, as what the operator has to do. */
-static enum ea_code
-code_of(int rc)
+/* A transaction that waits for nobody inside LMDB. A write transaction keeps
+ * its lock until unlock_writer. */
+static int
+begin(const struct store *store, bool write, MDB_txn **ret_txn)
 {
-    switch (rc) {
-    case ENOENT:
-        return EA_E_MISSING;
-    case MDB_INVALID:
-    case MDB_VERSION_MISMATCH:
-    case MDB_CORRUPTED:
-    case MDB_INCOMPATIBLE:
-        return EA_E_CONFLICT;
-    case MDB_BAD_TXN:
-    case MDB_BAD_DBI:
-    case MDB_BAD_VALSIZE:
-        return EA_E_INTERNAL;
-    default:
-        return EA_E_UNAVAILABLE;
+    enum ea_store_lock lock =
+        write ? EA_STORE_LOCK_WRITER : EA_STORE_LOCK_READERS;
+    int rc;
+
+    if (!ea_store_lock_take(store->lock_fd, lock)) {
+        return errno;
     }
-}
-
-static const char *
-text_of(int rc)
-{
-    switch (rc) {
-    case MDB_MAP_FULL:
-        return "the store is full: its map size is used up";
-    case MDB_MAP_RESIZED:
-        return "another process enlarged the store: open it again";
-    case MDB_READERS_FULL:
-        return "too many processes read the store at once";
-    case MDB_PANIC:
-        return "a write failed half way: open the store again";
-    case MDB_INVALID:
-        return "the file is not a store";
-    case MDB_VERSION_MISMATCH:
-        return "the file is of another LMDB version";
-    case MDB_CORRUPTED:
-        return "the file is damaged: restore a backup";
-    default:
-        return mdb_strerror(rc);
+    rc = mdb_txn_begin(store->env, NULL, write ? 0 : MDB_RDONLY, ret_txn);
+    if (!write || rc != 0) {
+        ea_store_lock_drop(store->lock_fd, lock);
     }
+    return rc;
 }
 
-static bool
-lmdb_fail(struct ea_error *err, int rc, const char *what)
+static void
+unlock_writer(const struct store *store)
 {
-    return ea_fail(err, code_of(rc), "%s: %s", what, text_of(rc));
-}
-
-/* After which failures of a commit is it certain that nothing was written? All
- * of these come before LMDB writes its meta page, and say nothing about what
- * the disk holds. A failed fsync is not among them: the kernel may have dropped
- * older pages with it. */
-static bool
-is_harmless(int rc)
-{
-    return rc == MDB_MAP_FULL || rc == MDB_TXN_FULL || rc == ENOSPC ||
-           rc == EDQUOT || rc == EFBIG || rc == ENOMEM;
+    ea_store_lock_drop(store->lock_fd, EA_STORE_LOCK_WRITER);
 }
 
 /* ---- values ---- */
@@ -359,7 +324,7 @@ static bool
 is_dead(const struct store *store)
 {
     MDB_txn *txn;
-    int rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn);
+    int rc = begin(store, false, &txn);
 
     if (rc == 0) {
         mdb_txn_abort(txn);
@@ -378,21 +343,12 @@ has_winner(const struct ea_store_op *first)
     return false;
 }
 
-/* Sets the results of a list of operations. false: the transaction failed
- * before its commit was tried, all are UNAVAILABLE. */
+/* Carries a list out in the transaction and ends it. */
 static bool
-run_group(struct store *store, struct ea_store_op *first)
+end_group(struct store *store, struct ea_store_op *first, MDB_txn *txn)
 {
-    MDB_txn *txn;
-    int rc = mdb_txn_begin(store->env, NULL, 0, &txn);
+    int rc = 0;
 
-    if (rc != 0) {
-        if (rc == MDB_PANIC || rc == MDB_MAP_RESIZED) {
-            store->down = true;
-        }
-        spoil(first, EA_RESULT_UNAVAILABLE);
-        return false;
-    }
     for (struct ea_store_op *op = first; rc == 0 && op != NULL; op = op->next) {
         rc = carry_out(store, txn, op);
     }
@@ -406,7 +362,7 @@ run_group(struct store *store, struct ea_store_op *first)
         return true;
     }
     rc = mdb_txn_commit(txn);
-    if (rc != 0 && is_harmless(rc) && !is_dead(store)) {
+    if (rc != 0 && ea_store_lmdb_is_harmless(rc) && !is_dead(store)) {
         spoil(first, EA_RESULT_UNAVAILABLE);
         return false;
     }
@@ -415,6 +371,27 @@ run_group(struct store *store, struct ea_store_op *first)
         spoil(first, EA_RESULT_UNKNOWN);
     }
     return true;
+}
+
+/* Sets the results of a list of operations. false: the transaction failed
+ * before its commit was tried, all are UNAVAILABLE. */
+static bool
+run_group(struct store *store, struct ea_store_op *first)
+{
+    MDB_txn *txn;
+    int rc = begin(store, true, &txn);
+    bool good;
+
+    if (rc != 0) {
+        if (rc == MDB_PANIC || rc == MDB_MAP_RESIZED) {
+            store->down = true;
+        }
+        spoil(first, EA_RESULT_UNAVAILABLE);
+        return false;
+    }
+    good = end_group(store, first, txn);
+    unlock_writer(store);
+    return good;
 }
 
 /* One operation that is too large must not take the others with it. */
@@ -547,14 +524,12 @@ lmdb_view_open(struct ea_store *base, struct ea_error *err)
         }
     } else {
         view = calloc(1, sizeof(*view));
-        rc = view == NULL
-                 ? ENOMEM
-                 : mdb_txn_begin(store->env, NULL, MDB_RDONLY, &view->txn);
+        rc = view == NULL ? ENOMEM : begin(store, false, &view->txn);
     }
     if (rc != 0) {
         free(view);
         store->down = store->down || rc == MDB_PANIC || rc == MDB_MAP_RESIZED;
-        (void)lmdb_fail(err, rc, "cannot read the store");
+        (void)ea_store_lmdb_fail(err, rc, "cannot read the store");
         return NULL;
     }
     view->next = NULL;
@@ -675,6 +650,9 @@ lmdb_close(struct ea_store *base)
     if (store->env != NULL) {
         mdb_env_close(store->env);
     }
+    if (store->lock_fd >= 0) {
+        (void)close(store->lock_fd);
+    }
     free(store);
 }
 
@@ -692,23 +670,19 @@ static const struct ea_store_ops lmdb_ops = {
     .close = lmdb_close,
 };
 
+/* In a transaction that is ended here. */
 static bool
-open_tables(struct store *store, bool create, struct ea_error *err)
+bind_tables(struct store *store, MDB_txn *txn, bool create,
+            struct ea_error *err)
 {
     unsigned flags = create ? MDB_CREATE : 0;
-    MDB_txn *txn;
-    int rc = mdb_txn_begin(store->env, NULL, create ? 0 : MDB_RDONLY, &txn);
-
-    if (rc != 0) {
-        return lmdb_fail(err, rc, "cannot read the store");
-    }
-    rc = mdb_dbi_open(txn, COUNTER_TABLE, flags, &store->counter);
+    int rc = mdb_dbi_open(txn, COUNTER_TABLE, flags, &store->counter);
     for (size_t i = 0; rc == 0 && i < EA_TABLE_COUNT; i++) {
         rc = mdb_dbi_open(txn, table_names[i], flags, &store->tables[i]);
     }
     if (rc == 0) {
         rc = mdb_txn_commit(txn);
-        return rc == 0 || lmdb_fail(err, rc, "cannot write the store");
+        return rc == 0 || ea_store_lmdb_fail(err, rc, "cannot write the store");
     }
     mdb_txn_abort(txn);
     if (rc == MDB_NOTFOUND) {
@@ -716,7 +690,29 @@ open_tables(struct store *store, bool create, struct ea_error *err)
                        "'%s' is an LMDB file, but not a store of edge-auth",
                        store->data_path);
     }
-    return lmdb_fail(err, rc, "cannot open a table of the store");
+    return ea_store_lmdb_fail(err, rc, "cannot open a table of the store");
+}
+
+static bool
+open_tables(struct store *store, bool create, struct ea_error *err)
+{
+    MDB_txn *txn;
+    int dead, rc;
+    bool good;
+
+    if (ea_store_lock_take(store->lock_fd, EA_STORE_LOCK_READERS)) {
+        (void)mdb_reader_check(store->env, &dead);
+        ea_store_lock_drop(store->lock_fd, EA_STORE_LOCK_READERS);
+    }
+    rc = begin(store, create, &txn);
+    if (rc != 0) {
+        return ea_store_lmdb_fail(err, rc, "cannot read the store");
+    }
+    good = bind_tables(store, txn, create, err);
+    if (create) {
+        unlock_writer(store);
+    }
+    return good;
 }
 
 static bool
@@ -761,9 +757,9 @@ claim_place(const struct store *store, struct ea_error *err)
                   FILE_MODE);
 
     if (fd < 0) {
-        return ea_fail(err, errno == EEXIST ? EA_E_DUPLICATE : code_of(errno),
-                       "cannot make '%s': %s", store->data_path,
-                       strerror(errno));
+        return ea_fail(
+            err, errno == EEXIST ? EA_E_DUPLICATE : ea_store_lmdb_code(errno),
+            "cannot make '%s': %s", store->data_path, strerror(errno));
     }
     (void)close(fd);
     return true;
@@ -774,8 +770,9 @@ claim_place(const struct store *store, struct ea_error *err)
 static void
 remove_files(const char *path)
 {
-    static const char *const names[] = { "data.mdb", "lock.mdb" };
-    char file[PATH_SIZE + sizeof("/data.mdb")];
+    static const char *const names[] = { "data.mdb", "lock.mdb",
+                                         EA_STORE_LOCK_FILE };
+    char file[PATH_SIZE + sizeof("/" EA_STORE_LOCK_FILE)];
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         (void)snprintf(file, sizeof(file), "%s/%s", path, names[i]);
@@ -816,7 +813,7 @@ ea_store_lmdb_open(const struct ea_store_lmdb_options *opt,
 {
     const struct timespec pause = { .tv_nsec = 2000000 };
     struct store *store = calloc(1, sizeof(*store));
-    int rc, dead;
+    int rc;
 
     if (store == NULL) {
         return ea_fail(err, EA_E_UNAVAILABLE, "out of memory");
@@ -824,9 +821,18 @@ ea_store_lmdb_open(const struct ea_store_lmdb_options *opt,
     store->base.ops = &lmdb_ops;
     store->read_only = opt->read_only;
     store->now_ms = opt->now_ms;
+    store->lock_fd = -1;
     if (!check_path(opt, store, err) ||
         (opt->create && !claim_place(store, err))) {
         free(store);
+        return false;
+    }
+    store->lock_fd = opt->read_only ? -1 : ea_store_lock_open(opt->path, err);
+    if (store->lock_fd < 0 && !opt->read_only) {
+        lmdb_close(&store->base);
+        if (opt->create) {
+            remove_files(opt->path);
+        }
         return false;
     }
     rc = open_env(store, opt);
@@ -837,15 +843,14 @@ ea_store_lmdb_open(const struct ea_store_lmdb_options *opt,
         rc = open_env(store, opt);
     }
     if (rc != 0) {
-        (void)lmdb_fail(err, rc, "cannot open the store");
+        (void)ea_store_lmdb_fail(err, rc, "cannot open the store");
         ea_error_prefix(err, "'%s'", store->data_path);
+        lmdb_close(&store->base);
         if (opt->create) {
             remove_files(opt->path);
         }
-        free(store);
         return false;
     }
-    (void)mdb_reader_check(store->env, &dead);
     if (!open_tables(store, opt->create, err)) {
         lmdb_close(&store->base);
         if (opt->create) {

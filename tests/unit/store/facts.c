@@ -197,7 +197,7 @@ facts_open(void)
 void
 facts_close(void)
 {
-    static const char *const names[] = { "data.mdb", "lock.mdb" };
+    static const char *const names[] = { "data.mdb", "lock.mdb", "write.lock" };
     char path[128];
 
     ea_store_close(store);

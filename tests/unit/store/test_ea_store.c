@@ -65,6 +65,8 @@ remove_folder(void)
     ck_assert_int_eq(unlink(path), 0);
     (void)snprintf(path, sizeof(path), "%s/lock.mdb", folder);
     ck_assert_int_eq(unlink(path), 0);
+    (void)snprintf(path, sizeof(path), "%s/write.lock", folder);
+    ck_assert_int_eq(unlink(path), 0);
     ck_assert_int_eq(rmdir(folder), 0);
     folder[0] = '\0';
 }

@@ -116,7 +116,8 @@ setup(void)
 static void
 teardown(void)
 {
-    static const char *const names[] = { "data.mdb", "lock.mdb", "aside.mdb" };
+    static const char *const names[] = { "data.mdb", "lock.mdb", "write.lock",
+                                         "aside.mdb" };
 
     ea_store_close(store);
     store = NULL;
