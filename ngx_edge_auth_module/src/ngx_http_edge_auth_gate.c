@@ -23,6 +23,7 @@ static ngx_int_t ngx_http_edge_auth_asset(ngx_http_request_t *r,
 
 static ngx_int_t ngx_http_edge_auth_advance(ngx_http_request_t *r,
     ngx_http_edge_auth_ctx_t *ctx);
+static enum ea_reason ngx_http_edge_auth_misfit(ngx_http_edge_auth_ctx_t *ctx);
 static enum ea_gathered ngx_http_edge_auth_gather(ngx_http_request_t *r,
     ngx_http_edge_auth_ctx_t *ctx);
 static enum ea_gathered ngx_http_edge_auth_decide(ngx_http_request_t *r,
@@ -367,7 +368,7 @@ ngx_http_edge_auth_advance(ngx_http_request_t *r,
         claim->decision.writes = false;
         ctx->row = "22";
         return ngx_http_edge_auth_refuse(r, ctx, EA_REPLY_REFUSE,
-                                         EA_REASON_UNKNOWN);
+                                         ngx_http_edge_auth_misfit(ctx));
 
     case EA_GATHER_FOUND:
         break;
@@ -401,6 +402,28 @@ ngx_http_edge_auth_advance(ngx_http_request_t *r,
     }
 
     return ngx_http_edge_auth_answer(r, ctx);
+}
+
+
+/*
+ * Nothing fits. Where the ids name a node of another site than the certificate,
+ * the operator has the wrong ROM, not the wrong node.
+ */
+
+static enum ea_reason
+ngx_http_edge_auth_misfit(ngx_http_edge_auth_ctx_t *ctx)
+{
+    const struct ea_node    *node;
+    const struct ea_spiffe  *cert;
+
+    node = &ctx->claim->facts_of.node;
+    cert = ctx->presented.cert;
+
+    if (cert && node->name[0] && ngx_strcmp(node->site, cert->site) != 0) {
+        return EA_REASON_CERT_IDENTITY;
+    }
+
+    return EA_REASON_UNKNOWN;
 }
 
 

@@ -131,6 +131,19 @@ def test_identity(make_edge, pki, mine, label):
     assert TICKET.search(claim(edge, mine).text)
 
 
+def test_the_wrong_rom_is_told_from_the_wrong_node(make_edge, pki, mine):
+    """A genuine certificate, and the ids of a node elsewhere or of none."""
+    edge = make_edge(require="cert")
+    stranger = pki.client("site-b")
+    assert is_refusal(claim(edge, stranger))
+    assert edge.reason() == "cert-identity"
+    nobody = edge.machines[0].query(uuid="9ddf0214-b102-49a3-bec3-d1151498a4ff",
+                                    mac="52-54-00-00-02-ff")
+    assert is_refusal(claim(edge, stranger, f"/ipxe?{nobody}"))
+    assert edge.reason() == "unknown"
+    assert TICKET.search(claim(edge, mine).text)
+
+
 def test_a_second_name_of_another_kind_is_fine(make_edge, pki):
     edge = make_edge(require="cert")
     pair = pki.odd("with-dns", f"{SAN},DNS:rom.example.net")

@@ -118,12 +118,12 @@ def no_certificate(scene):
 
 
 def other_certificate(scene):
-    """Genuine, but at its site there is no node with these ids."""
+    """Genuine, but the ids are those of a node at another site."""
     judge, theirs = Judge(scene), scene.hardware(3)
     cert, key = scene.gate.stranger
     judge.refused("stranger", lambda: scene.ask(
         "boot-mtls", f"/ipxe?{query(theirs)}", cert=cert, key=key), 200,
-        "unknown")
+        "cert-identity")
     return judge.seen()
 
 
