@@ -104,5 +104,10 @@ fresh:
 mutants: all tools
 	@$(PYTHON) -B tests/mutants/run.py
 
+# Costs as ratios to a baseline; about a minute, asserts nothing.
+.PHONY: bench
+bench: all lab-tools
+	@PYTHONPATH=tests $(PYTHON) -B -m bench
+
 include tests/gate/asan.mk
 include tests/fuzz/fuzz.mk
