@@ -51,6 +51,21 @@ has_store(const char *path)
     return len > 0 && (size_t)len < sizeof(file) && stat(file, &info) == 0;
 }
 
+/* The folder that a compiled-in path stands in is not there on a new machine:
+ * made, for one level. What is wrong with it is said by who uses it. */
+static void
+make_parent(const char *path)
+{
+    char parent[PATH_SIZE];
+    const char *slash = strrchr(path, '/');
+    int len = slash == NULL ? 0 : (int)(slash - path);
+
+    if (len > 0 && len < PATH_SIZE) {
+        (void)snprintf(parent, sizeof(parent), "%.*s", len, path);
+        (void)mkdir(parent, 0755);
+    }
+}
+
 /* A folder of its own for the store, which must not be there with anything in
  * it. */
 static bool
@@ -188,6 +203,8 @@ au_store_init(const struct au_args *args)
     if (!find_owner(args, &owner, &group, &err)) {
         return au_failed(&err);
     }
+    make_parent(args->store);
+    make_parent(args->pepper);
     if (!make_folder(args->store, owner, group, &err) ||
         !make_pepper(args->pepper, group, &made, &err) ||
         !au_become(owner, group, &err) || !fill(args, &err)) {

@@ -163,6 +163,19 @@ decide(const struct au *au, struct ea_case *c, const struct au_verb *verb,
     return true;
 }
 
+/* The revision that the store gave, for what is shown. */
+static void
+read_revision(struct au *au, const char *node, struct ea_record *record)
+{
+    struct ea_error ignored = { 0 };
+    struct ea_case now;
+
+    if (au_find_node(au, node, &now, &ignored) &&
+        now.record.gen == record->gen) {
+        record->rev = now.record.rev;
+    }
+}
+
 bool
 au_verb_run(struct au *au, const char *node, const struct au_verb *verb,
             struct ea_case *ret_case, struct ea_error *err)
@@ -180,6 +193,7 @@ au_verb_run(struct au *au, const char *node, const struct au_verb *verb,
         switch (ea_store_run(au->store, &commit.op)) {
         case EA_RESULT_WON:
             ret_case->record = record;
+            read_revision(au, node, &ret_case->record);
             return true;
         case EA_RESULT_LOST:
             break;

@@ -115,6 +115,18 @@ def test_init_never_replaces(auth):
         "node-1", "node-2", "node-3"]
 
 
+def test_init_makes_the_folders_around(tmp_path):
+    store, pepper = tmp_path / "var" / "store", tmp_path / "etc" / "pepper"
+    argv = [str(PROGRAM), "store", "init", "--lab", "--store", str(store),
+            "--pepper", str(pepper)]
+    assert subprocess.run(argv, capture_output=True).returncode == 0
+    assert stat.S_IMODE(store.parent.stat().st_mode) == 0o755
+    assert stat.S_IMODE(store.stat().st_mode) == 0o750
+    argv[5] = str(tmp_path / "far" / "away" / "store")
+    done = subprocess.run(argv, text=True, capture_output=True)
+    assert done.returncode == 3 and "cannot make the folder" in done.stderr
+
+
 def test_init_keeps_a_pepper(tmp_path):
     first = Auth(tmp_path, "--lab")
     pepper = first.pepper.read_text()
@@ -375,8 +387,9 @@ def test_token_where_certificates_are_taken(auth):
     assert auth.refused("token", "create", "node-3", "--pepper", auth.pepper) == (
         "site 'site-b' takes certificates, no tokens; `edge-auth node arm "
         "node-3` opens an enrollment")
-    auth.ok("node", "arm", "node-3")
-    assert auth.json("node", "show", "node-3")["state"] == "armed"
+    armed = auth.json("node", "arm", "node-3")
+    assert armed == auth.json("node", "show", "node-3")
+    assert armed["state"] == "armed" and armed["rev"] > 0
 
 
 def test_ttl(auth):
