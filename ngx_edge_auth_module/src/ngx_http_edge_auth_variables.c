@@ -10,7 +10,8 @@ typedef enum {
     NGX_HTTP_EDGE_AUTH_VAR_SITE,
     NGX_HTTP_EDGE_AUTH_VAR_REASON,
     NGX_HTTP_EDGE_AUTH_VAR_STAGE,
-    NGX_HTTP_EDGE_AUTH_VAR_ROW
+    NGX_HTTP_EDGE_AUTH_VAR_ROW,
+    NGX_HTTP_EDGE_AUTH_VAR_REFERENCE
 } ngx_http_edge_auth_var_e;
 
 
@@ -34,6 +35,9 @@ static ngx_http_variable_t  ngx_http_edge_auth_vars[] = {
 
     { ngx_string("edge_auth_row"), NULL, ngx_http_edge_auth_variable,
       NGX_HTTP_EDGE_AUTH_VAR_ROW, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("edge_auth_reference"), NULL, ngx_http_edge_auth_variable,
+      NGX_HTTP_EDGE_AUTH_VAR_REFERENCE, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
       ngx_http_null_variable
 };
@@ -93,6 +97,10 @@ ngx_http_edge_auth_variable(ngx_http_request_t *r,
 
     case NGX_HTTP_EDGE_AUTH_VAR_ROW:
         text = ctx->row;
+        break;
+
+    case NGX_HTTP_EDGE_AUTH_VAR_REFERENCE:
+        text = ctx->ref;
         break;
 
     default: /* NGX_HTTP_EDGE_AUTH_VAR_REASON */

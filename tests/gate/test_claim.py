@@ -1,6 +1,8 @@
 """Claims: from a token and hardware ids to a script with a ticket. Each refused
 request has a twin that differs in one thing and is accepted."""
 
+import re
+
 import pytest
 
 from edge import AGENT, SCRIPT, TICKET, Edge, is_refusal
@@ -96,6 +98,15 @@ def test_wrong_token(edge, label):
         edge, lambda: edge.claim(change(token)), reason)
     assert is_refusal(answer)
     edge.ticket(token)
+
+
+def test_the_reference_on_the_console_is_in_the_log(edge):
+    """Of a stranger, too, who is in no audit of a gate that is not a lab's."""
+    answer = edge.boot(f"/ipxe?{edge.machines[0].query()}")
+    shown = re.search(r"this reference: (\w{8})\n", answer.text).group(1)
+    assert f" reference={shown}\n" in edge.gate.access_log()
+    edge.ticket(edge.token())
+    assert edge.gate.access_log().endswith(" reference=-\n")
 
 
 def test_no_token(edge):
