@@ -65,7 +65,7 @@ $(DRIVER): $(call objects,tests/cases/cg_talos_driver.c $(CG_SRCS) $(CORE_SRCS))
 # `make check` runs these stages one after the other: check-STAGE each.
 # tests/check.py says what a stage must do to pass.
 CHECK_STAGES      := unit asan corpus cases gate gate-asan faults lab style
-CHECK_ROOT_STAGES := unprivileged
+CHECK_ROOT_STAGES := unprivileged store
 
 .PHONY: check check-root $(CHECK_STAGES:%=check-%) $(CHECK_ROOT_STAGES:%=check-%)
 check: all tools
@@ -92,6 +92,10 @@ check-style: all
 	@$(PYTHON) -B tests/check_style.py --build $(B)
 check-unprivileged: all tools
 	@$(call pytest,tests/root/test_unprivileged.py)
+# Mounts of its own: they end with the process, however it ends.
+check-store: all tools
+	@unshare --mount --propagation private \
+	    env $(call pytest,tests/root/test_store.py)
 
 # README's two lines on a bare Debian 12, as root and as a user with sudo.
 .PHONY: fresh
