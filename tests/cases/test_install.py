@@ -1,0 +1,59 @@
+"""`make install DESTDIR=`: everything a user needs, and nothing in /etc or /var."""
+
+import os
+import pathlib
+import stat
+import subprocess
+
+import pytest
+
+TREE = pathlib.Path(__file__).resolve().parents[2]
+
+WANTED = {
+    "bin/talos-configgen": 0o755, "bin/edge-pki": 0o755,
+    "sbin/edge-auth": 0o755,
+    "lib/nginx/modules/ngx_http_edge_auth_module.so": 0o644,
+    "share/man/man1/talos-configgen.1": 0o644,
+    "share/man/man1/edge-pki.1": 0o644,
+    "share/man/man5/talos-configgen-inventory.5": 0o644,
+    "share/man/man5/ngx_http_edge_auth_module.5": 0o644,
+    "share/man/man8/edge-auth.8": 0o644,
+    "share/talos-configgen/profiles/talos.json": 0o644,
+    "share/doc/edge-auth/README.md": 0o644,
+    "share/doc/edge-auth/LICENSE": 0o644,
+    "share/doc/edge-auth/considerations.md": 0o644,
+    **{f"share/doc/edge-auth/{path.name}": 0o644
+       for path in (TREE / "deploy" / "nginx").glob("*.conf")},
+}
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("install")
+    done = subprocess.run(["make", "-s", "install", f"DESTDIR={folder}"],
+                          cwd=TREE, text=True, capture_output=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+def test_what_is_installed(installed):
+    top = installed / "usr" / "local"
+    found = {str(path.relative_to(top)): stat.S_IMODE(path.stat().st_mode)
+             for path in top.rglob("*") if path.is_file()}
+    assert found == WANTED
+    assert [path.name for path in installed.iterdir()] == ["usr"]
+
+
+@pytest.mark.parametrize("program", ["bin/talos-configgen", "bin/edge-pki",
+                                     "sbin/edge-auth"])
+def test_programs_run(installed, program):
+    done = subprocess.run([installed / "usr" / "local" / program, "--version"],
+                          text=True, capture_output=True)
+    assert done.returncode == 0
+    assert done.stdout.startswith(os.path.basename(program))
+
+
+def test_the_sample_names_the_installed_module():
+    text = (TREE / "deploy" / "nginx" / "local-main.conf").read_text()
+    assert ("load_module /usr/local/lib/nginx/modules/"
+            "ngx_http_edge_auth_module.so;") in text
