@@ -81,7 +81,7 @@ check-unit: $(TESTS)
 check-asan:
 	@$(MAKE) FLAVOUR=asan check-unit
 check-cases: programs tools $(DRIVER)
-	@$(call pytest,tests/cases)
+	@$(call pytest,tests/cases tests/mutants)
 check-gate: all tools
 	@$(call pytest,tests/gate)
 check-faults: all tools

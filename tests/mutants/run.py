@@ -52,6 +52,11 @@ MUTANTS = (
 )
 
 
+def applies(mutant):
+    """Is there exactly one place for it?"""
+    return (TREE / MODULE / mutant.file).read_text().count(mutant.old) == 1
+
+
 def build(mutant, folder):
     """The mutant's module, from a copy of the sources."""
     source = folder / "source"
@@ -62,10 +67,9 @@ def build(mutant, folder):
     shutil.copytree(TREE / "tests", source / "tests",
                     ignore=shutil.ignore_patterns("corpus", "cases"))
     path = source / MODULE / mutant.file
-    text = path.read_text()
-    if text.count(mutant.old) != 1:
+    if not applies(mutant):
         return None, f"{mutant.file} does not hold {mutant.old!r} once"
-    path.write_text(text.replace(mutant.old, mutant.new))
+    path.write_text(path.read_text().replace(mutant.old, mutant.new))
     done = subprocess.run(["make", "-s", "module"], cwd=source, text=True,
                           capture_output=True)
     made = source / "build/plain/module/ngx_http_edge_auth_module.so"
@@ -74,19 +78,30 @@ def build(mutant, folder):
     return made, ""
 
 
-def verdict(mutant, folder):
-    """(noticed, what was seen)"""
-    made, trouble = build(mutant, folder)
-    if made is None:
-        return False, trouble
-    environment = dict(os.environ, EDGE_MODULE=str(made), PYTHONPATH="tests")
+def closing_line(mutant, module=None):
+    """What pytest says of the mutant's test, run against a module."""
+    environment = dict(os.environ, PYTHONPATH="tests")
+    if module:
+        environment["EDGE_MODULE"] = str(module)
     done = subprocess.run(
         [sys.executable, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider",
          mutant.test], cwd=TREE, env=environment, text=True,
         capture_output=True)
-    if "1 failed" in done.stdout.splitlines()[-1]:
-        return True, "noticed"
-    return False, "not noticed: " + (done.stdout.splitlines() or ["?"])[-1]
+    return (done.stdout.splitlines() or ["nothing at all"])[-1]
+
+
+def verdict(mutant, folder):
+    """(noticed, what was seen). The test must fail, not break down, and be
+    green without the bug: only then it is the bug that it noticed."""
+    made, trouble = build(mutant, folder)
+    if made is None:
+        return False, trouble
+    with_bug, without = closing_line(mutant, made), closing_line(mutant)
+    if not without.startswith("1 passed"):
+        return False, f"its test is red without the bug: {without}"
+    if not with_bug.startswith("1 failed"):
+        return False, f"not noticed: {with_bug}"
+    return True, "noticed"
 
 
 def main():
