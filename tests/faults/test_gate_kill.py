@@ -102,6 +102,7 @@ def test_the_record_comes_before_the_answer(stopped):
     pipe.fill()
     asking = Asking(lambda: edge.claim(token))
     harness.until(lambda: edge.record()["state"] == "claimed", "the commit")
+    asking.join(0.5)
     assert asking.is_alive()
     pipe.drain()
     assert edge.get(TICKET.search(asking.get().text).group()).body == CONFIG
