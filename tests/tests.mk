@@ -64,7 +64,7 @@ $(DRIVER): $(call objects,tests/cases/cg_talos_driver.c $(CG_SRCS) $(CORE_SRCS))
 
 # `make check` runs these stages one after the other: check-STAGE each.
 # tests/check.py says what a stage must do to pass.
-CHECK_STAGES      := unit asan corpus cases gate gate-asan faults lab style
+CHECK_STAGES      := unit asan valgrind corpus cases gate gate-asan faults lab style
 CHECK_ROOT_STAGES := unprivileged store
 
 .PHONY: check check-root $(CHECK_STAGES:%=check-%) $(CHECK_ROOT_STAGES:%=check-%)
@@ -78,8 +78,13 @@ pytest = PYTHONPATH=tests $(PYTHON) -B -m pytest -q -p no:cacheprovider $(1)
 
 check-unit: $(TESTS)
 	@bad=0; for t in $(TESTS); do echo "== $$t"; $$t || bad=1; done; exit $$bad
+# In one process: with a fork for each check, sanitizers take minutes to start.
 check-asan:
-	@$(MAKE) FLAVOUR=asan check-unit
+	@CK_FORK=no $(MAKE) FLAVOUR=asan check-unit
+# Not pki: it makes RSA keys for minutes, all in libcrypto.
+check-valgrind: $(TESTS)
+	@bad=0; for t in $(filter-out %/pki,$(TESTS)); do echo "== $$t"; \
+	    CK_FORK=no valgrind -q --error-exitcode=9 $$t || bad=1; done; exit $$bad
 check-cases: programs tools $(DRIVER)
 	@$(call pytest,tests/cases tests/mutants)
 check-gate: all tools
