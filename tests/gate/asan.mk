@@ -1,11 +1,14 @@
 # The gate under sanitizers: nginx' core from Debian's source, with its patches,
 # and our module, both with the address and undefined-behaviour sanitizers. Pools
 # become malloc (NGX_DEBUG_PALLOC), or they would hide every overrun; without
-# -fno-sanitize=nonnull-attribute the core itself trips at start.
+# -fno-sanitize=nonnull-attribute the core itself trips at start, and without
+# NGX_HAVE_NONALIGNED=0 where it compares methods four bytes at a time.
 
 ASAN_NGINX  := build/asan/nginx
 ASAN_SOURCE := build/tools/nginx-source
-ASAN_FLAGS  := -fsanitize=address,undefined -fno-sanitize=nonnull-attribute
+ASAN_FLAGS  := -fsanitize=address,undefined -fno-sanitize=nonnull-attribute \
+    -fno-sanitize-recover=undefined
+ASAN_DEFINE := -DNGX_DEBUG_PALLOC=1 -DNGX_HAVE_NONALIGNED=0
 
 $(ASAN_NGINX)/source/configure:
 	@test -d $(ASAN_SOURCE) || { \
@@ -20,7 +23,7 @@ $(ASAN_NGINX)/source/configure:
 
 # auto/options names each; what the gate does not use is left out for speed.
 $(ASAN_NGINX)/objs/Makefile: $(ASAN_NGINX)/source/configure $(EA)/config \
-    $(MODULE_DIR)sources
+    tests/gate/asan.mk $(MODULE_DIR)sources
 	@echo "  configure $(ASAN_NGINX)"
 	@cd $(ASAN_NGINX)/source && ./configure --builddir=../objs \
 	    --prefix=/usr/share/nginx --error-log-path=stderr --with-compat \
@@ -28,7 +31,7 @@ $(ASAN_NGINX)/objs/Makefile: $(ASAN_NGINX)/source/configure $(EA)/config \
 	    --with-http_v2_module --with-http_realip_module \
 	    --with-http_auth_request_module --without-http_gzip_module \
 	    --without-http_grpc_module --without-http_memcached_module \
-	    --with-cc-opt='-O1 -g -fno-omit-frame-pointer $(ASAN_FLAGS) -DNGX_DEBUG_PALLOC=1' \
+	    --with-cc-opt='-O1 -g -fno-omit-frame-pointer $(ASAN_FLAGS) $(ASAN_DEFINE)' \
 	    --with-ld-opt='$(ASAN_FLAGS)' \
 	    --add-dynamic-module=$(CURDIR)/$(EA) >../configure.log 2>&1 || \
 	    { tail -n 20 ../configure.log >&2; exit 1; }
@@ -49,8 +52,9 @@ gate-asan:
 gate-asan-built: $(ASAN_NGINX)/built
 
 # The same tests, and whatever a sanitizer has to say goes into a folder that
-# must be empty at the end. Leaks are looked for when a process ends; what nginx
-# itself leaves is named in leaks.supp.
+# must be empty at the end (or, since nginx writes over its environment, into a
+# log that the tests look through). Leaks are looked for when a process ends;
+# what nginx itself leaves is named in leaks.supp.
 ASAN_REPORTS := $(ASAN_NGINX)/reports
 ASAN_LOG      = log_path=$(CURDIR)/$(ASAN_REPORTS)/report
 check-gate-asan: gate-asan programs tools
