@@ -37,10 +37,10 @@ MUTANTS = (
            "    args.len = last - args.data;\n    args = r->args;\n",
            "tests/gate/test_claim.py::test_upstream_request_is_built"),
     Mutant("reply before the commit", "src/ngx_http_edge_auth_gate.c",
-           "    if (claim->decision.writes) {\n"
-           "        return ngx_http_edge_auth_commit(r, ctx);",
-           "    if (0 && claim->decision.writes) {\n"
-           "        return ngx_http_edge_auth_commit(r, ctx);",
+           "    ctx->step = NGX_HTTP_EDGE_AUTH_WRITING;\n\n"
+           "    return NGX_AGAIN;\n",
+           "    ctx->step = NGX_HTTP_EDGE_AUTH_WRITING;\n\n"
+           "    return ngx_http_edge_auth_answer(r, ctx);\n",
            "tests/faults/test_gate_disk.py::test_claim[full]"),
     Mutant("skip the SAN check", "src/ngx_http_edge_auth_tls.c",
            "uris == 1 &&", "uris >= 1 &&",
