@@ -16,7 +16,7 @@ def test_nothing_is_checked_without_a_role(make_gate):
     """The module may be loaded by an nginx that does not use it."""
     gate = make_gate()
     gate.write("edge-auth.conf", "include local-main.conf; pid run/nginx.pid; events { }"
-               "http { access_log off; server { listen %s:1; satisfy any; } }"
+               "http { access_log off; server { listen %s:8499; satisfy any; } }"
                % gate.host)
     accepted, said = gate.test()
     assert accepted, said
@@ -169,11 +169,11 @@ def test_other_servers_beside_mtls_are_refused(make_gate):
     port = gate.etc / "listen-boot-mtls.conf"
     other = ("server { %s ssl_certificate tls/boot.pem;"
              " ssl_certificate_key tls/boot.key; server_name other; }\n")
-    gate.edit("# ---- config.: Talos", other % "listen %s:1 ssl;" % gate.host
+    gate.edit("# ---- config.: Talos", other % "listen %s:8499 ssl;" % gate.host
               + "# ---- config.: Talos")
     accepted, said = gate.test()
     assert accepted, said
-    gate.edit("listen %s:1 ssl;" % gate.host, port.read_text())
+    gate.edit("listen %s:8499 ssl;" % gate.host, port.read_text())
     accepted, said = gate.test()
     assert not accepted
     assert 'with "edge_auth boot_mtls" takes no other server' in said

@@ -55,3 +55,12 @@ def test_the_lab_runs(tree):
 
 def test_nothing_of_the_lab_is_left_in_the_tree(tree):
     assert as_nobody(tree, "find", "tests", "-name", "*.pyc").stdout == ""
+
+
+@pytest.mark.parametrize("room", ["tests/gate/test_config.py",
+                                  "tests/gate/test_delivery.py"])
+def test_the_gate_is_tested_without_root(tree, room):
+    """Privileged ports and root's groups are what root does not notice."""
+    done = as_nobody(tree, "/usr/bin/python3", "-B", "-m", "pytest", "-q",
+                     "-p", "no:cacheprovider", room)
+    assert done.returncode == 0, done.stdout + done.stderr
