@@ -269,6 +269,14 @@ folded(const char *text, size_t len, size_t at, size_t *ret_len)
     return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
+/* Both prefixes begin with a 'k', or with its escape: on the path of every
+ * request, most bytes need no closer look. */
+static bool
+may_begin(char c)
+{
+    return c == 'k' || c == 'K' || c == '%';
+}
+
 /* Where the prefix that begins at `at` ends; `at` if there is none. */
 static size_t
 skip_prefix(const char *text, size_t len, size_t at, const char *prefix)
@@ -289,9 +297,13 @@ ea_token_redact(char *text, size_t len)
     size_t found = 0, at = 0;
 
     while (at < len) {
-        size_t begin = skip_prefix(text, len, at, EA_TOKEN_PREFIX);
-        size_t end, step = 0, chars = 0;
+        size_t begin = at, end, step = 0, chars = 0;
 
+        if (!may_begin(text[at])) {
+            at++;
+            continue;
+        }
+        begin = skip_prefix(text, len, at, EA_TOKEN_PREFIX);
         if (begin == at) {
             begin = skip_prefix(text, len, at, EA_TICKET_PREFIX);
         }
