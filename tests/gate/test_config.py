@@ -15,9 +15,11 @@ def test_the_sample_is_accepted(make_gate):
 def test_nothing_is_checked_without_a_role(make_gate):
     """The module may be loaded by an nginx that does not use it."""
     gate = make_gate()
+    aside = "".join(f"{kind}_temp_path tmp/{kind};" for kind in (
+        "client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     gate.write("edge-auth.conf", "include local-main.conf; pid run/nginx.pid; events { }"
-               "http { access_log off; server { listen %s:8499; satisfy any; } }"
-               % gate.host)
+               "http { access_log off; %s server { listen %s:8499; satisfy any; } }"
+               % (aside, gate.host))
     accepted, said = gate.test()
     assert accepted, said
 

@@ -37,9 +37,15 @@ def tree():
         yield top
 
 
+# nginx' own folders may be there from an earlier run by root; on a new machine
+# they are not, and only root could make them.
+BARE = ["unshare", "--mount", "sh", "-c",
+        'mount -t tmpfs none /var/lib/nginx && exec "$@"', "sh"]
+
+
 def as_nobody(tree, *argv):
     return subprocess.run(
-        ["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups",
+        [*BARE, "setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups",
          "--", "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
          f"HOME={tree}", f"PYTHONPATH={tree}/tests", f"LAB_DIR={tree}/lab",
          f"TMPDIR={tree}", *argv],
