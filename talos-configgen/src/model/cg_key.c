@@ -19,7 +19,8 @@ static const char *const arch_words[] = { "amd64", "arm64", NULL };
 static const char *const cni_words[] = { "flannel", "none", NULL };
 static const char *const encapsulation_words[] = { "none", "geneve", "vxlan",
                                                    "wireguard", NULL };
-static const char *const dhcp_words[] = { "full", "proxy", "none", NULL };
+static const char *const dhcp_words[] = { "full", "proxy", "relay", "none",
+                                          NULL };
 
 #define ALL CG_AT_LAYERS
 
@@ -57,6 +58,9 @@ const struct cg_key cg_keys[] = {
       "public URL of the gate for iPXE with a certificate", NULL, 0, 0 },
     { "gate.config", CG_AT_CLUSTER, CG_TAKES_URL, CG_MERGE_REPLACE, NULL,
       "public URL of the gate for Talos", NULL, 0, 0 },
+    { "gate.config_ca", CG_AT_CLUSTER, CG_TAKES_FILE, CG_MERGE_REPLACE, NULL,
+      "PEM file of the private CA behind gate.config; absent: a public one",
+      NULL, 0, 0 },
     { "gate.trust_domain", CG_AT_CLUSTER, CG_TAKES_TEXT, CG_MERGE_REPLACE, NULL,
       "trust domain in client certificates", NULL, 0, 0 },
     { "roles", CG_AT_CLUSTER, CG_TAKES_ROLES, CG_MERGE_REPLACE, NULL,
@@ -137,7 +141,14 @@ const struct cg_key cg_keys[] = {
       "boot files: those of images.lock, or any that Matchbox has",
       assets_words, 0, 0 },
     { "dhcp.mode", CG_AT_SITE, CG_TAKES_WORD, CG_MERGE_REPLACE, "none",
-      "what the generated DHCP configuration does", dhcp_words, 0, 0 },
+      "full: the site's DHCP server; proxy: beside another one; relay: for a "
+      "site behind a relay",
+      dhcp_words, 0, 0 },
+    { "dhcp.servers", CG_AT_SITE, CG_TAKES_NUMBER, CG_MERGE_REPLACE, "1",
+      "DHCP servers that share the range and know all reservations", NULL, 1,
+      2 },
+    { "dhcp.address", CG_AT_SITE, CG_TAKES_LIST, CG_MERGE_REPLACE, NULL,
+      "addresses of the DHCP servers, one each", NULL, 0, 0 },
     { "dhcp.interface", CG_AT_SITE, CG_TAKES_TEXT, CG_MERGE_REPLACE, NULL,
       "interface of the DHCP server", NULL, 0, 0 },
     { "dhcp.network", CG_AT_SITE, CG_TAKES_CIDR, CG_MERGE_REPLACE, NULL,
@@ -154,10 +165,29 @@ const struct cg_key cg_keys[] = {
       "how long a lease lasts", NULL, 120, 30L * 86400 },
     { "dhcp.rom.efi64", CG_AT_SITE, CG_TAKES_TEXT, CG_MERGE_REPLACE, NULL,
       "boot file for UEFI", NULL, 0, 0 },
+    { "dhcp.rom.arm64", CG_AT_SITE, CG_TAKES_TEXT, CG_MERGE_REPLACE, NULL,
+      "boot file for UEFI on arm64", NULL, 0, 0 },
     { "dhcp.rom.bios", CG_AT_SITE, CG_TAKES_TEXT, CG_MERGE_REPLACE, NULL,
       "boot file for BIOS", NULL, 0, 0 },
     { "dhcp.rom.tftp_root", CG_AT_SITE, CG_TAKES_TEXT, CG_MERGE_REPLACE, NULL,
       "folder of the boot files", NULL, 0, 0 },
+    { "dhcp.rom.script", CG_AT_SITE, CG_TAKES_TEXT, CG_MERGE_REPLACE, NULL,
+      "script in that folder for an iPXE that has none of its own", NULL, 0,
+      0 },
+    { "dhcp.relay.circuit_id", CG_AT_SITE, CG_TAKES_TEXT, CG_MERGE_REPLACE,
+      NULL, "circuit id that the site's relay puts into option 82", NULL, 0,
+      0 },
+    { "dhcp.relay.remote_id", CG_AT_SITE, CG_TAKES_TEXT, CG_MERGE_REPLACE, NULL,
+      "remote id that the site's relay puts into option 82", NULL, 0, 0 },
+    { "dhcp.relay.subscriber_id", CG_AT_SITE, CG_TAKES_TEXT, CG_MERGE_REPLACE,
+      NULL, "subscriber id that the site's relay puts into option 82", NULL, 0,
+      0 },
+    { "dhcp.options_dir", CG_AT_SITE, CG_TAKES_TEXT, CG_MERGE_REPLACE,
+      "/etc/edge-dnsmasq/options",
+      "folder on the DHCP server that `edge-auth token create --dnsmasq` fills",
+      NULL, 0, 0 },
+    { "dhcp.extra", CG_AT_SITE, CG_TAKES_LIST, CG_MERGE_UNITE, NULL,
+      "further lines of the DHCP configuration, as they are", NULL, 0, 0 },
 
     { "site", CG_AT_NODE, CG_TAKES_TEXT, CG_MERGE_REPLACE, NULL,
       "site the node stands at", NULL, 0, 0 },
