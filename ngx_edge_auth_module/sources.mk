@@ -8,7 +8,7 @@ CORE_SRCS := $(addprefix $(EA)/core/, \
     ea_pepper.c ea_token.c ea_request.c ea_reason.c ea_script.c ea_body.c \
     ea_clock.c \
     ea_codec.c ea_record.c ea_record_facts.c ea_enroll.c ea_enroll_key.c \
-    ea_enroll_verb.c ea_enroll_words.c ea_audit.c)
+    ea_enroll_verb.c ea_enroll_words.c ea_keyd.c ea_audit.c)
 
 STORE_SRCS := $(addprefix $(EA)/store/, \
     ea_store.c ea_store_lmdb.c ea_store_lmdb_error.c ea_store_lock.c \
