@@ -14,10 +14,8 @@
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_IN_PLACE = 3 };
 
 static const struct pk_command *const commands[] = {
-    &pk_command_init,
-    &pk_command_server,
-    &pk_command_client,
-    &pk_command_list,
+    &pk_command_init, &pk_command_server, &pk_command_client,
+    &pk_command_list, &pk_command_revoke,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -40,8 +38,16 @@ print_help(FILE *out)
 static void
 print_command_help(const struct pk_command *command, FILE *out)
 {
-    (void)fprintf(out, "usage: edge-pki %s [OPTION...]\n\n%s\n\n",
-                  command->name, command->summary);
+    const struct pk_option *option = command->options;
+
+    (void)fprintf(out, "usage: edge-pki %s", command->name);
+    for (; option->name != NULL; option++) {
+        if (option->name[0] != '-') {
+            (void)fprintf(out, option->required ? " %s" : " [%s]",
+                          option->name);
+        }
+    }
+    (void)fprintf(out, " [OPTION...]\n\n%s\n\n", command->summary);
     pk_args_print(command->options, out);
 }
 
@@ -88,7 +94,10 @@ close_output(void)
 static int
 run(const struct pk_command *command, int argc, char *const argv[])
 {
-    struct pk_args args = { .out = stdout, .now = (int64_t)time(NULL) };
+    int status = EXIT_OK, closed;
+    struct pk_args args = { .out = stdout,
+                            .now = (int64_t)time(NULL),
+                            .status = &status };
     struct ea_error err = { 0 };
 
     if (argc > 0 && strcmp(argv[0], "--help") == 0) {
@@ -105,7 +114,8 @@ run(const struct pk_command *command, int argc, char *const argv[])
         (void)fflush(stdout);
         return fail(command->name, &err);
     }
-    return close_output();
+    closed = close_output();
+    return closed != EXIT_OK ? closed : status;
 }
 
 int

@@ -5,12 +5,26 @@
 
 #include "ea_number.h"
 
+#define PK_DAY_SECONDS 86400
+
 static const struct pk_option *
 find(const struct pk_option *options, const char *text, size_t len)
 {
     for (; options->name != NULL; options++) {
         if (strlen(options->name) == len &&
             memcmp(options->name, text, len) == 0) {
+            return options;
+        }
+    }
+    return NULL;
+}
+
+/* The first operand of the table that has no value yet. */
+static const struct pk_option *
+find_operand(const struct pk_option *options, const struct pk_args *args)
+{
+    for (; options->name != NULL; options++) {
+        if (options->name[0] != '-' && args->value[options->id] == NULL) {
             return options;
         }
     }
@@ -44,8 +58,13 @@ take(const struct pk_option *options, int argc, char *const argv[], int *at,
     const char *text = argv[(*at)++];
     const char *equals = strchr(text, '=');
     size_t len = equals != NULL ? (size_t)(equals - text) : strlen(text);
-    const struct pk_option *option = find(options, text, len);
+    const struct pk_option *option =
+        text[0] == '-' ? find(options, text, len) : find_operand(options, args);
 
+    if (option != NULL && option->name[0] != '-') {
+        args->value[option->id] = text;
+        return true;
+    }
     if (option == NULL) {
         return ea_fail(err, EA_E_SYNTAX, "'%.80s' is not an option here", text);
     }
@@ -80,8 +99,9 @@ pk_args_parse(const struct pk_option *options, int argc, char *const argv[],
         const char *value = args->value[options->id];
 
         if (options->required && value == NULL) {
-            return ea_fail(err, EA_E_SYNTAX, "%s %s is missing", options->name,
-                           options->argument);
+            return ea_fail(err, EA_E_SYNTAX, "%s%s%s is missing", options->name,
+                           options->argument != NULL ? " " : "",
+                           options->argument != NULL ? options->argument : "");
         }
         if (value != NULL && value[0] == '\0') {
             return ea_fail(err, EA_E_SYNTAX, "%s is empty", options->name);
@@ -104,16 +124,54 @@ pk_args_print(const struct pk_option *options, FILE *out)
 }
 
 bool
+pk_args_is_dry(const struct pk_args *args)
+{
+    return args->value[PK_DRY_RUN] != NULL;
+}
+
+bool
+pk_args_number(const struct pk_args *args, enum pk_option_id id,
+               const char *name, unsigned max, unsigned *number,
+               struct ea_error *err)
+{
+    uint64_t value = *number;
+
+    if (args->value[id] != NULL &&
+        !ea_number_parse(ea_bytes_of(args->value[id]), 1, max, name, &value,
+                         err)) {
+        return false;
+    }
+    *number = (unsigned)value;
+    return true;
+}
+
+bool
 pk_args_days(const struct pk_args *args, unsigned max, unsigned *ret_days,
              struct ea_error *err)
 {
-    uint64_t days = 0;
+    unsigned days = 0;
 
-    if (args->value[PK_DAYS] != NULL &&
-        !ea_number_parse(ea_bytes_of(args->value[PK_DAYS]), 1, max, "--days",
-                         &days, err)) {
+    if (!pk_args_number(args, PK_DAYS, "--days", max, &days, err)) {
         return false;
     }
-    *ret_days = (unsigned)days;
+    *ret_days = days;
+    return true;
+}
+
+bool
+pk_args_duration(const struct pk_args *args, enum pk_option_id id,
+                 const char *name, int *days, struct ea_error *err)
+{
+    uint64_t seconds = 0;
+
+    if (args->value[id] == NULL) {
+        return true;
+    }
+    if (!ea_duration_parse(ea_bytes_of(args->value[id]), PK_DAY_SECONDS,
+                           (uint64_t)36500 * PK_DAY_SECONDS, name, &seconds,
+                           err)) {
+        return false;
+    }
+    *days = (int)(seconds / PK_DAY_SECONDS);
     return true;
 }

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "pk_error.h"
+#include "pk_file.h"
 
 bool
 pk_path_join(const char *folder, const char *name,
@@ -76,87 +77,22 @@ pk_folder_open(struct pk_folder *folder, const char *target,
     return true;
 }
 
-static bool
-write_all(int fd, const char *bytes, size_t len)
-{
-    while (len > 0) {
-        ssize_t done = write(fd, bytes, len);
-
-        if (done < 0 && errno == EINTR) {
-            continue;
-        }
-        if (done <= 0) {
-            return false;
-        }
-        bytes += done;
-        len -= (size_t)done;
-    }
-    return fsync(fd) == 0;
-}
-
 bool
 pk_folder_write(const struct pk_folder *folder, const char *name, BIO *bytes,
                 mode_t mode, struct ea_error *err)
 {
     char path[PATH_MAX];
-    char *start = NULL;
-    long len = BIO_get_mem_data(bytes, &start);
-    bool ok;
-    int fd;
 
-    if (!pk_path_join(folder->aside, name, path, err)) {
-        return false;
-    }
-    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        return pk_errno_fail(err, "cannot create", path);
-    }
-    ok = fchmod(fd, mode) == 0 && write_all(fd, start, (size_t)len);
-    if (!ok) {
-        (void)pk_errno_fail(err, "cannot write", path);
-    }
-    if (close(fd) != 0 && ok) {
-        return pk_errno_fail(err, "cannot close", path);
-    }
-    return ok;
-}
-
-static bool
-flush_folder(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool ok;
-
-    if (fd < 0) {
-        return false;
-    }
-    ok = fsync(fd) == 0;
-    return close(fd) == 0 && ok;
-}
-
-/* Flushes the folder that holds `path`. */
-static bool
-flush_parent(const char *path, struct ea_error *err)
-{
-    char parent[PATH_MAX];
-    char *slash;
-
-    (void)snprintf(parent, sizeof(parent), "%s", path);
-    slash = strrchr(parent, '/');
-    if (slash == NULL) {
-        (void)snprintf(parent, sizeof(parent), ".");
-    } else {
-        slash[slash == parent ? 1 : 0] = '\0';
-    }
-    return flush_folder(parent) ||
-           pk_errno_fail(err, "cannot flush folder", parent);
+    return pk_path_join(folder->aside, name, path, err) &&
+           pk_file_create(path, bytes, mode, err);
 }
 
 /* Everything aside is on disk and readable by whoever may enter. */
 static bool
 seal(const struct pk_folder *folder, struct ea_error *err)
 {
-    if (chmod(folder->aside, 0755) != 0 || !flush_folder(folder->aside)) {
+    if (chmod(folder->aside, 0755) != 0 ||
+        !pk_file_flush_folder(folder->aside)) {
         return pk_errno_fail(err, "cannot flush folder", folder->aside);
     }
     return true;
@@ -178,7 +114,7 @@ pk_folder_commit(struct pk_folder *folder, struct ea_error *err)
         return pk_errno_fail(err, "cannot put in place", folder->target);
     }
     folder->aside[0] = '\0';
-    return flush_parent(folder->target, err);
+    return pk_file_flush_parent(folder->target, err);
 }
 
 bool
@@ -205,7 +141,8 @@ pk_folder_replace(struct pk_folder *folder, const char *archive,
         return false;
     }
     folder->aside[0] = '\0';
-    return flush_parent(archive, err) && flush_parent(folder->target, err);
+    return pk_file_flush_parent(archive, err) &&
+           pk_file_flush_parent(folder->target, err);
 }
 
 void

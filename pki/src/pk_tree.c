@@ -1,8 +1,16 @@
 /* The layout below DIR: see pk_tree.h. */
 #include "pk_tree.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <sys/file.h>
+
 #include <openssl/err.h>
 
+#include "pk_error.h"
 #include "pk_folder.h"
 
 static const struct pk_ca cas[PK_CA_COUNT] = {
@@ -82,5 +90,75 @@ pk_tree_read(const char *dir, const char *folder, bool with_key,
         return false;
     }
     *ret_issuer = issuer;
+    return true;
+}
+
+void
+pk_tree_ca_folder(const char *ca, enum pk_stand stand,
+                  char ret_folder[static PK_CA_FOLDER_MAX])
+{
+    static const char *const words[PK_STAND_COUNT] = { "", "next/",
+                                                       "previous/" };
+
+    (void)snprintf(ret_folder, PK_CA_FOLDER_MAX, "%s%s", words[stand], ca);
+}
+
+bool
+pk_tree_has(const char *dir, const char *folder)
+{
+    char path[PATH_MAX];
+
+    return pk_path_join(dir, folder, path, NULL) && pk_path_is_taken(path);
+}
+
+X509 *
+pk_tree_issuer_of(const char *dir, X509 *cert,
+                  char ret_folder[static PK_CA_FOLDER_MAX],
+                  struct ea_error *err)
+{
+    for (int i = 0; i < PK_CA_COUNT * PK_STAND_COUNT; i++) {
+        struct pk_issuer ca = { NULL, NULL };
+        char folder[PK_CA_FOLDER_MAX];
+
+        pk_tree_ca_folder(cas[i / PK_STAND_COUNT].folder,
+                          (enum pk_stand)(i % PK_STAND_COUNT), folder);
+        if (!pk_tree_has(dir, folder)) {
+            continue;
+        }
+        if (!pk_tree_read(dir, folder, false, &ca, err)) {
+            return NULL;
+        }
+        if (X509_NAME_cmp(X509_get_issuer_name(cert),
+                          X509_get_subject_name(ca.cert)) == 0 &&
+            X509_verify(cert, X509_get0_pubkey(ca.cert)) == 1) {
+            (void)snprintf(ret_folder, PK_CA_FOLDER_MAX, "%s", folder);
+            return ca.cert;
+        }
+        ERR_clear_error();
+        pk_issuer_release(&ca);
+    }
+    (void)ea_fail(err, EA_E_CONFLICT, "no CA below '%s' has signed it", dir);
+    return NULL;
+}
+
+bool
+pk_tree_lock(const char *dir, struct ea_error *err)
+{
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0) {
+        return errno == ENOENT
+                   ? ea_fail(err, EA_E_UNAVAILABLE,
+                             "'%s' is not there; run `edge-pki init` first",
+                             dir)
+                   : pk_errno_fail(err, "cannot open folder", dir);
+    }
+    while (flock(fd, LOCK_EX) != 0) {
+        if (errno != EINTR) {
+            (void)pk_errno_fail(err, "cannot lock folder", dir);
+            (void)close(fd);
+            return false;
+        }
+    }
     return true;
 }
