@@ -70,37 +70,64 @@ ea_policy_from(const struct ea_site *site, const struct ea_node *node,
 
 /* ---- conditions ---- */
 
-/* We issued the credential, for what is in force now. */
 static bool
-is_genuine(const struct ea_move *m)
+is_token_genuine(const struct ea_record *record, const struct ea_policy *policy,
+                 const struct ea_facts *facts)
 {
-    const struct ea_facts *f = m->f;
-
-    if (m->rec->epoch != m->pol->epoch) {
+    if (!facts->token.set || facts->token.epoch != policy->epoch) {
         return false;
     }
-    if (f->event == EA_EVENT_GET) {
-        return f->ticket.set && f->ticket.gen == m->rec->gen &&
-               f->ticket.epoch_ok;
-    }
-    if (m->pol->need_cert && !f->cert_ok) {
-        return false;
-    }
-    if (!m->pol->need_token) {
-        return m->pol->need_cert;
-    }
-    if (!f->token.set || f->token.epoch != m->pol->epoch) {
-        return false;
-    }
-    switch (f->token.kind) {
+    switch (facts->token.kind) {
     case EA_TOKEN_KIND_NONE:
         return false;
     case EA_TOKEN_NODE:
-        return f->token.gen == m->rec->gen;
+        return facts->token.gen == record->gen;
     case EA_TOKEN_SITE:
-        return f->token.gen == m->pol->site_gen;
+        return facts->token.gen == policy->site_gen;
     }
     return false;
+}
+
+enum ea_reason
+ea_enroll_credential(const struct ea_record *record,
+                     const struct ea_policy *policy,
+                     const struct ea_facts *facts)
+{
+    static const uint8_t none[EA_SHA256_LEN];
+    bool token = is_token_genuine(record, policy, facts);
+
+    if (record->epoch != policy->epoch ||
+        !(policy->need_token || policy->need_cert)) {
+        return EA_REASON_UNKNOWN;
+    }
+    if (policy->need_cert && !facts->cert_ok) {
+        if (!token) {
+            return EA_REASON_UNKNOWN;
+        }
+        return memcmp(facts->spki, none, sizeof(none)) == 0
+                   ? EA_REASON_LISTENER
+                   : EA_REASON_CERT_IDENTITY;
+    }
+    if (policy->need_token && !token) {
+        return facts->cert_ok && !facts->token.set ? EA_REASON_TOKEN_MISSING
+                                                   : EA_REASON_UNKNOWN;
+    }
+    return EA_REASON_NONE;
+}
+
+/* We issued the credential, for what is in force now. */
+static bool
+is_genuine(const struct ea_move *m, enum ea_reason *ret_why)
+{
+    const struct ea_facts *f = m->f;
+
+    *ret_why = EA_REASON_UNKNOWN;
+    if (f->event == EA_EVENT_GET) {
+        return m->rec->epoch == m->pol->epoch && f->ticket.set &&
+               f->ticket.gen == m->rec->gen && f->ticket.epoch_ok;
+    }
+    *ret_why = ea_enroll_credential(m->rec, m->pol, f);
+    return *ret_why == EA_REASON_NONE;
 }
 
 /* Both absent, or the same in one of the two SMBIOS byte orders. */
@@ -411,12 +438,12 @@ decide_request(struct ea_move *m)
 {
     bool claim = m->f->event == EA_EVENT_CLAIM;
     const char *late = claim ? "17" : "18";
-    enum ea_reason why;
+    enum ea_reason why = EA_REASON_UNKNOWN;
 
     if ((!ea_state_is_open(m->rec->state) &&
          m->rec->state != EA_STATE_JOINED) ||
-        !is_genuine(m)) {
-        ea_move_answer(m, EA_REPLY_REFUSE, "2", EA_REASON_UNKNOWN);
+        !is_genuine(m, &why)) {
+        ea_move_answer(m, EA_REPLY_REFUSE, "2", why);
         return;
     }
     if (m->rec->state == EA_STATE_JOINED) {

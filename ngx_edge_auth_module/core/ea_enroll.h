@@ -229,6 +229,14 @@ void ea_enroll_decide(const struct ea_record *record,
                       struct ea_decision *ret_decision,
                       struct ea_record *ret_new);
 
+/* Is what a claim presents genuine, for what is in force now? EA_REASON_NONE:
+ * yes. Otherwise unknown, or, where one of two credentials is genuine, what is
+ * wrong with the other: listener (no certificate was asked for: spki is zero),
+ * cert-identity, token-missing. */
+enum ea_reason ea_enroll_credential(const struct ea_record *record,
+                                    const struct ea_policy *policy,
+                                    const struct ea_facts *facts);
+
 /* Computed, never written. */
 bool ea_record_is_closed(const struct ea_record *record, uint64_t now);
 

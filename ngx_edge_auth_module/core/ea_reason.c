@@ -47,6 +47,28 @@ static const struct ea_reason_row rows[EA_REASON_COUNT_OF] = {
                                  "certificate, made with `edge-pki client "
                                  "--site SITE`",
                                  false },
+    [EA_REASON_CERT_EXPIRED] = { "cert-expired", 403, "KE-403 cert-expired", "",
+                                 "make a new certificate with `edge-pki "
+                                 "client` and build it into the ROM; if it is "
+                                 "not due yet, look at the gate's clock",
+                                 false },
+    [EA_REASON_CERT_REVOKED] = { "cert-revoked", 403, "KE-403 cert-revoked", "",
+                                 "find out who still boots with it: `edge-pki "
+                                 "list` shows whose serial it is; the "
+                                 "rightful node needs a new one, made with "
+                                 "`edge-pki client`",
+                                 true },
+    [EA_REASON_CERT_UNTRUSTED] = { "cert-untrusted", 403,
+                                   "KE-403 cert-untrusted", "",
+                                   "boot a ROM whose client certificate, with "
+                                   "its chain, is of the CA in "
+                                   "ssl_client_certificate",
+                                   false },
+    [EA_REASON_CERT_CRL] = { "cert-crl", 403, "KE-403 cert-crl", "",
+                             "run `edge-pki crl`, copy its clients.crl.pem to "
+                             "the file of ssl_crl and reload nginx: until "
+                             "then every certificate is refused",
+                             true },
     [EA_REASON_CERT_IDENTITY] = { "cert-identity", 403, "KE-403 cert-identity",
                                   "",
                                   "the certificate is for another site or "
@@ -60,6 +82,19 @@ static const struct ea_reason_row rows[EA_REASON_COUNT_OF] = {
                             "installed, run `edge-auth token create NODE` and "
                             "give DHCP the new boot URL",
                             false },
+    [EA_REASON_LISTENER] = { "listener", 403, UNIFORM, "",
+                             "the site requires a client certificate, which "
+                             "this listener asks nobody for: boot the node "
+                             "from the URL of boot_mtls, as `edge-auth token "
+                             "create NODE` prints it, with a ROM that holds "
+                             "the certificate",
+                             false },
+    [EA_REASON_TOKEN_MISSING] = { "token-missing", 403, UNIFORM, "",
+                                  "the site requires a token beside the "
+                                  "certificate: have DHCP hand out the whole "
+                                  "boot URL that `edge-auth token create "
+                                  "NODE` printed",
+                                  false },
     [EA_REASON_STORE] = { "store", 503, "KE-503 store", "",
                           "run `edge-auth store check` on the gate and look "
                           "for a full disk or a wrong clock; the node tries "

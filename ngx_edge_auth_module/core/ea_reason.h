@@ -11,17 +11,24 @@
 enum ea_reason {
     EA_REASON_NONE = 0, /* refuses like unknown: a zeroed decision says no */
     /* before a record is looked at */
-    EA_REASON_PATH,          /* not in the stage table */
-    EA_REASON_METHOD,        /* not GET, or HEAD where HEAD changes nothing */
-    EA_REASON_MISSING,       /* no credential */
-    EA_REASON_MALFORMED,     /* credential, header or query does not parse */
-    EA_REASON_CARRIERS,      /* two carriers that disagree */
-    EA_REASON_FORGED,        /* wrong tag */
-    EA_REASON_ASSET,         /* no such file in the list */
-    EA_REASON_CERT_MISSING,  /* no certificate, or not verified */
-    EA_REASON_CERT_IDENTITY, /* SAN: not exactly one, other domain or site */
+    EA_REASON_PATH,           /* not in the stage table */
+    EA_REASON_METHOD,         /* not GET, or HEAD where HEAD changes nothing */
+    EA_REASON_MISSING,        /* no credential */
+    EA_REASON_MALFORMED,      /* credential, header or query does not parse */
+    EA_REASON_CARRIERS,       /* two carriers that disagree */
+    EA_REASON_FORGED,         /* wrong tag */
+    EA_REASON_ASSET,          /* no such file in the list */
+    EA_REASON_CERT_MISSING,   /* no certificate */
+    EA_REASON_CERT_EXPIRED,   /* or not valid yet */
+    EA_REASON_CERT_REVOKED,   /* it, or a CA above it */
+    EA_REASON_CERT_UNTRUSTED, /* does not verify: unknown CA, wrong use, ... */
+    EA_REASON_CERT_CRL,       /* revocation cannot be told: a CRL ran out */
+    EA_REASON_CERT_IDENTITY,  /* SAN: not exactly one, other domain or site */
     /* decisions of the state table, words as in the model */
     EA_REASON_UNKNOWN,
+    /* row 2 too, where the other one of two credentials is genuine */
+    EA_REASON_LISTENER,      /* no certificate: this listener asks for none */
+    EA_REASON_TOKEN_MISSING, /* the certificate is right, the site wants both */
     EA_REASON_STORE,
     EA_REASON_KEYD,
     EA_REASON_JOINED,

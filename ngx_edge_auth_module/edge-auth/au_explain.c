@@ -76,6 +76,23 @@ decide(const struct au *au, const struct ea_case *c, const struct ea_ids *ids,
                      &unused);
 }
 
+/* What is taken to be genuine here. */
+static const char *
+credential_of(const struct ea_site *site)
+{
+    switch (site->require) {
+    case EA_REQUIRE_TOKEN:
+        return "token";
+    case EA_REQUIRE_CERT:
+        return "client certificate";
+    case EA_REQUIRE_TOKEN_CERT:
+        return "token and client certificate";
+    case EA_REQUIRE_NONE:
+        break;
+    }
+    return "credential";
+}
+
 static void
 print(const struct au_args *args, const struct ea_case *c,
       const struct ea_decision *d, const struct ea_ids *ids)
@@ -93,10 +110,11 @@ print(const struct au_args *args, const struct ea_case *c,
             ids->serial, "mac", ids->mac));
         return;
     }
-    printf("a claim of %s with its own credential and\n  uuid %s, serial %s, "
+    printf("a claim of %s with its own %s and\n  uuid %s, serial %s, "
            "mac %s\n",
-           c->node.name, ids->uuid[0] ? ids->uuid : "-",
-           ids->serial[0] ? ids->serial : "-", ids->mac[0] ? ids->mac : "-");
+           c->node.name, credential_of(&c->site),
+           ids->uuid[0] ? ids->uuid : "-", ids->serial[0] ? ids->serial : "-",
+           ids->mac[0] ? ids->mac : "-");
     printf("would now get: %s (row %s, %s)\n", ea_reply_word(d->reply), d->row,
            row->word);
     if (!served) {

@@ -95,12 +95,28 @@ au_node_list(const struct au_args *args)
 
 /* ---- show ---- */
 
+/* The client key of the first claim; "" for none. */
+static void
+spki_text(const struct ea_record *r,
+          char ret_text[static 2 * EA_SHA256_LEN + 1])
+{
+    static const uint8_t none[EA_SHA256_LEN];
+
+    ret_text[0] = '\0';
+    for (size_t i = 0;
+         memcmp(r->spki, none, sizeof(none)) != 0 && i < EA_SHA256_LEN; i++) {
+        (void)snprintf(ret_text + 2 * i, 3, "%02x", (unsigned)r->spki[i]);
+    }
+}
+
 static json_t *
 json_of(const struct au *au, const struct ea_case *c)
 {
     const struct ea_record *r = &c->record;
     json_t *attempts = json_array(), *macs = json_array();
+    char spki[2 * EA_SHA256_LEN + 1];
 
+    spki_text(r, spki);
     for (size_t i = 0; i < r->attempts_count; i++) {
         json_array_append_new(
             attempts, json_pack("{s:i, s:I, s:I}", "n", (int)r->attempts[i].n,
@@ -111,9 +127,10 @@ json_of(const struct au *au, const struct ea_case *c)
         json_array_append_new(macs, json_string(c->node.macs[i]));
     }
     return json_pack(
-        "{s:s, s:s, s:I, s:{s:s, s:s, s:o}, s:s, s:s, s:b, s:b, s:I, s:I, s:I,"
-        " s:I, s:i, s:i, s:o, s:{s:s, s:s, s:s}, s:s, s:s, s:I}",
-        "node", c->node.name, "site", c->node.site, "number",
+        "{s:s, s:s, s:s, s:I, s:{s:s, s:s, s:o}, s:s, s:s, s:b, s:b, s:I, s:I,"
+        " s:I, s:I, s:i, s:i, s:o, s:{s:s, s:s, s:s}, s:s, s:s, s:s, s:I}",
+        "node", c->node.name, "site", c->node.site, "require",
+        ea_words_require.word[c->site.require], "number",
         (json_int_t)c->node.number, "declared", "uuid", c->node.uuid, "serial",
         c->node.serial, "macs", macs, "state", ea_state_word(r->state), "hold",
         ea_hold_word(r->hold), "closed", ea_record_is_closed(r, au->now),
@@ -121,8 +138,9 @@ json_of(const struct au *au, const struct ea_case *c)
         (json_int_t)r->gen, "expiry", (json_int_t)r->expiry, "deadline",
         (json_int_t)r->deadline, "attempt", (int)r->cur, "highest", (int)r->n,
         "attempts", attempts, "presented", "uuid", r->ids.uuid, "serial",
-        r->ids.serial, "mac", r->ids.mac, "source", r->source, "device",
-        r->device, "exposed_at", (json_int_t)(r->exposed ? r->exposed_at : 0));
+        r->ids.serial, "mac", r->ids.mac, "spki", spki, "source", r->source,
+        "device", r->device, "exposed_at",
+        (json_int_t)(r->exposed ? r->exposed_at : 0));
 }
 
 static void
@@ -137,11 +155,13 @@ static void
 print_case(const struct au *au, const struct ea_case *c)
 {
     const struct ea_record *r = &c->record;
-    char state[64], time[32];
+    char state[64], time[32], spki[2 * EA_SHA256_LEN + 1];
 
     state_text(au, r, state, sizeof(state));
+    spki_text(r, spki);
     printf("%s at %s (number %u)\n", c->node.name, c->node.site,
            c->node.number);
+    print_line("requires", ea_words_require.word[c->site.require]);
     print_line("state", state);
     print_line("until", au_time(end_of(r), time));
     print_line("config out", r->exposed ? au_time(r->exposed_at, time) : "");
@@ -156,6 +176,7 @@ print_case(const struct au *au, const struct ea_case *c)
         print_line("uuid", r->ids.uuid);
         print_line("serial", r->ids.serial);
         print_line("mac", r->ids.mac);
+        print_line("cert key", spki);
         print_line("source", r->source);
     }
     for (size_t i = 0; i < r->attempts_count; i++) {

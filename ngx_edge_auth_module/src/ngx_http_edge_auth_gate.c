@@ -18,6 +18,8 @@ static ngx_int_t ngx_http_edge_auth_prepare(ngx_http_request_t *r,
     ngx_http_edge_auth_ctx_t *ctx);
 static enum ea_reason ngx_http_edge_auth_credential(ngx_http_request_t *r,
     ngx_http_edge_auth_ctx_t *ctx);
+static ngx_int_t ngx_http_edge_auth_boot(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx);
 static ngx_int_t ngx_http_edge_auth_asset(ngx_http_request_t *r,
     ngx_http_edge_auth_ctx_t *ctx);
 
@@ -171,8 +173,7 @@ ngx_http_edge_auth_prepare(ngx_http_request_t *r,
     }
 
     if (ctx->target.stage == EA_STAGE_BOOT) {
-        /* the same script for every node, and no secret in it */
-        return ngx_http_edge_auth_fetch(r, ctx);
+        return ngx_http_edge_auth_boot(r, ctx);
     }
 
     literal = false;
@@ -259,6 +260,41 @@ ngx_http_edge_auth_credential(ngx_http_request_t *r,
                 sizeof(ctx->node));
 
     return EA_REASON_NONE;
+}
+
+
+/* The same script for every node, and no secret in it. */
+
+static ngx_int_t
+ngx_http_edge_auth_boot(ngx_http_request_t *r, ngx_http_edge_auth_ctx_t *ctx)
+{
+    struct ea_view    *view;
+    enum ea_reason     reason;
+    enum ea_gathered   found;
+
+    view = ngx_http_edge_auth_view(ngx_http_edge_auth_worker(r));
+    if (view == NULL) {
+        return ngx_http_edge_auth_busy(r, ctx, EA_REASON_STORE);
+    }
+
+    reason = EA_REASON_STORE;
+    found = ea_gather_boot(view, &ctx->presented, &reason, NULL);
+
+    ea_view_close(view);
+
+    switch (found) {
+
+    case EA_GATHER_FOUND:
+        return ngx_http_edge_auth_fetch(r, ctx);
+
+    case EA_GATHER_NONE:
+        return ngx_http_edge_auth_refuse(r, ctx, EA_REPLY_REFUSE, reason);
+
+    case EA_GATHER_FAILED:
+        break;
+    }
+
+    return ngx_http_edge_auth_busy(r, ctx, EA_REASON_STORE);
 }
 
 

@@ -436,23 +436,18 @@ asset_reason(const struct ea_case *of, const struct ea_facts *facts,
              uint64_t now)
 {
     const struct ea_record *record = &of->record;
-    uint32_t gen =
-        facts->token.kind == EA_TOKEN_SITE ? of->policy.site_gen : record->gen;
-    bool token_ok = facts->token.set && facts->token.gen == gen &&
-                    facts->token.epoch == of->meta.epoch;
+    enum ea_reason reason = ea_enroll_credential(record, &of->policy, facts);
 
-    if (record->epoch != of->meta.epoch ||
-        !(of->policy.need_token || of->policy.need_cert) ||
-        (of->policy.need_token && !token_ok) ||
-        (of->policy.need_cert && !facts->cert_ok)) {
+    if (record->state != EA_STATE_ARMED && record->state != EA_STATE_CLAIMED &&
+        record->state != EA_STATE_DELIVERED &&
+        record->state != EA_STATE_JOINED) {
         return EA_REASON_UNKNOWN;
+    }
+    if (reason != EA_REASON_NONE) {
+        return reason;
     }
     if (record->state == EA_STATE_JOINED) {
         return EA_REASON_JOINED;
-    }
-    if (record->state != EA_STATE_ARMED && record->state != EA_STATE_CLAIMED &&
-        record->state != EA_STATE_DELIVERED) {
-        return EA_REASON_UNKNOWN;
     }
     return ea_record_is_closed(record, now) ? EA_REASON_CLOSED : EA_REASON_NONE;
 }
@@ -510,6 +505,7 @@ may_fetch(struct ea_view *view, const struct ea_presented *presented,
     if (got != EA_GATHER_FOUND) {
         return got;
     }
+    memcpy(facts.spki, presented->spki, sizeof(facts.spki));
     if (named.by_ids) {
         return search_site(view, presented->cert, named.site, now, of, &facts,
                            ret_reason, err);
@@ -523,6 +519,57 @@ may_fetch(struct ea_view *view, const struct ea_presented *presented,
     }
     facts.cert_ok = has_cert_for(presented->cert, of);
     *ret_reason = asset_reason(of, &facts, now);
+    return *ret_reason == EA_REASON_NONE ? EA_GATHER_FOUND : EA_GATHER_NONE;
+}
+
+/* ---- the first script ---- */
+
+/* The site and, where the credential names one, the node. */
+static enum ea_gathered
+find_site(struct ea_view *view, const struct named *named, struct ea_case *of,
+          struct ea_error *err)
+{
+    if (!named->by_ids) {
+        return get_case(view, named->number, of, err);
+    }
+    memcpy(of->node.site, named->site, sizeof(of->node.site));
+    return get_site(view, of->meta.import_gen, named->site, &of->site, err);
+}
+
+enum ea_gathered
+ea_gather_boot(struct ea_view *view, const struct ea_presented *presented,
+               enum ea_reason *ret_reason, struct ea_error *err)
+{
+    struct ea_facts facts = { .event = EA_EVENT_NONE };
+    struct named named = { 0 };
+    struct ea_case of;
+    bool need_token, need_cert;
+    enum ea_gathered got = begin(view, &of, err);
+
+    *ret_reason = EA_REASON_STORE;
+    if (got == EA_GATHER_FOUND) {
+        got = name_of(view, presented, &named, &facts, err);
+    }
+    if (got == EA_GATHER_FOUND) {
+        got = find_site(view, &named, &of, err);
+    }
+    if (got == EA_GATHER_FAILED) {
+        return got;
+    }
+    *ret_reason = EA_REASON_NONE;
+    if (got == EA_GATHER_NONE) {
+        return EA_GATHER_FOUND; /* the claim is refused, not this */
+    }
+    need_token = of.site.require != EA_REQUIRE_CERT;
+    need_cert = of.site.require != EA_REQUIRE_TOKEN;
+    if (need_token && !facts.token.set) {
+        *ret_reason = EA_REASON_TOKEN_MISSING;
+    } else if (need_cert && presented->cert == NULL) {
+        *ret_reason = EA_REASON_LISTENER;
+    } else if (need_cert && !named.by_ids &&
+               !has_cert_for(presented->cert, &of)) {
+        *ret_reason = EA_REASON_CERT_IDENTITY;
+    }
     return *ret_reason == EA_REASON_NONE ? EA_GATHER_FOUND : EA_GATHER_NONE;
 }
 

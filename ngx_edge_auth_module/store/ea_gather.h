@@ -62,11 +62,20 @@ ea_gather_get(struct ea_view *view, const struct ea_pepper *pepper,
               const char *source, struct ea_case *ret_case,
               struct ea_facts *ret_facts, struct ea_error *err);
 
+/* May this credential fetch the script that all nodes share? It holds no
+ * secret, and a credential that names nobody gets it: the claim that follows is
+ * what decides. NONE only where the site requires two credentials and the one
+ * or the other is not there or of somebody else: *ret_reason is listener,
+ * token-missing or cert-identity. */
+EA_MUST_CHECK enum ea_gathered
+ea_gather_boot(struct ea_view *view, const struct ea_presented *presented,
+               enum ea_reason *ret_reason, struct ea_error *err);
+
 /* May this credential fetch this asset now? FOUND: yes, *ret_asset is the entry
- * of the imported list. NONE: *ret_reason says why (unknown, asset, closed,
- * joined). Needs a token or certificate of a node, or of a site with a node,
- * that is armed, claimed or delivered and not closed. Whoever lacks that learns
- * nothing of the list. */
+ * of the imported list. NONE: *ret_reason says why (unknown, listener,
+ * token-missing, cert-identity, asset, closed, joined). Needs a token or
+ * certificate of a node, or of a site with a node, that is armed, claimed or
+ * delivered and not closed. Whoever lacks that learns nothing of the list. */
 EA_MUST_CHECK enum ea_gathered
 ea_gather_asset(struct ea_view *view, const struct ea_presented *presented,
                 struct ea_bytes path, uint64_t now, struct ea_asset *ret_asset,

@@ -39,9 +39,9 @@ class Pki:
         """(certificate with chain, key) as edge-pki makes them."""
         self.tool("client", "--site", site,
                   *(["--node", node] if node else []))
-        made = max(self.folder.glob("issued/client/**/chain.pem"),
-                   key=lambda path: path.stat().st_mtime_ns)
-        return made, made.with_name("key.pem")
+        made = (self.folder / "issued" / "client"
+                / (f"{site}.{node}" if node else site))
+        return made / "chain.pem", made / "key.pem"
 
     def odd(self, name, san, days=30, cn="client"):
         """What edge-pki would never make."""

@@ -25,6 +25,9 @@ enum change {
     TOKEN_OLD,
     TOKEN_OTHER_EPOCH,
     NO_CERT,
+    NO_CERT_OLD_TOKEN,
+    CERT_OTHER_SITE,
+    NOTHING_PRESENTED,
     CERT_OTHER_KEY,
     REQUIRES_NOTHING,
     WINDOW_SHUT,
@@ -78,9 +81,16 @@ change_credential(struct enrolled *e, enum change change)
         e->f.token.epoch++;
     } else if (change == REQUIRES_NOTHING) {
         e->pol.need_token = false;
-    } else if (change == NO_CERT) {
+    } else if (change == NOTHING_PRESENTED) {
+        e->f.token.set = e->f.cert_ok = false;
+    } else if (change == NO_CERT || change == NO_CERT_OLD_TOKEN ||
+               change == CERT_OTHER_SITE) {
         e->pol.need_cert = true;
         e->f.cert_ok = false;
+        e->f.token.gen -= change == NO_CERT_OLD_TOKEN ? 1 : 0;
+        if (change != CERT_OTHER_SITE) {
+            memset(e->f.spki, 0, sizeof(e->f.spki));
+        }
     } else if (change == CERT_OTHER_KEY) {
         e->pol.need_cert = true;
         e->f.spki[0]++;
@@ -143,12 +153,18 @@ static const struct row claims[] = {
     { "other mac", MAC_OTHER, REFUSE, WRONG_IDS },
     { "no mac", MAC_ABSENT, REFUSE, WRONG_IDS },
     { "foreign", FOREIGN, REFUSE, WRONG_IDS },
-    { "no token", NO_TOKEN, REFUSE, UNKNOWN },
+    { "no token beside a certificate", NO_TOKEN, REFUSE, "2",
+      EA_REASON_TOKEN_MISSING, EA_MARK_NONE },
+    { "no token and no certificate", NOTHING_PRESENTED, REFUSE, UNKNOWN },
     { "token without kind", TOKEN_WITHOUT_KIND, REFUSE, UNKNOWN },
     { "old site token", TOKEN_OF_OLD_SITE, REFUSE, UNKNOWN },
     { "old token", TOKEN_OLD, REFUSE, UNKNOWN },
     { "token of another epoch", TOKEN_OTHER_EPOCH, REFUSE, UNKNOWN },
-    { "no certificate", NO_CERT, REFUSE, UNKNOWN },
+    { "no certificate", NO_CERT, REFUSE, "2", EA_REASON_LISTENER,
+      EA_MARK_NONE },
+    { "no certificate, old token", NO_CERT_OLD_TOKEN, REFUSE, UNKNOWN },
+    { "certificate of another site", CERT_OTHER_SITE, REFUSE, "2",
+      EA_REASON_CERT_IDENTITY, EA_MARK_NONE },
     { "nothing required", REQUIRES_NOTHING, REFUSE, UNKNOWN },
     { "window", WINDOW_SHUT, REFUSE, "6", EA_REASON_WINDOW, 0 },
     { "expired", EXPIRED, REFUSE, "17", EA_REASON_CLOSED, 0 },

@@ -404,6 +404,21 @@ reason_of(const json_t *sample)
     return reason;
 }
 
+/* The model's one word of row 2, where ours also say which of two credentials
+ * is missing. */
+static const char *
+word_of(const struct ea_decision *d)
+{
+    bool finer = d->reason == EA_REASON_LISTENER ||
+                 d->reason == EA_REASON_TOKEN_MISSING ||
+                 d->reason == EA_REASON_CERT_IDENTITY;
+
+    if (finer) {
+        ck_assert_str_eq(d->row, "2");
+    }
+    return ea_reason_row(finer ? EA_REASON_UNKNOWN : d->reason)->word;
+}
+
 START_TEST(test_sample)
 {
     const json_t *sample = samples[_i];
@@ -425,7 +440,7 @@ START_TEST(test_sample)
     ck_assert_msg(d.reply == reply_of(text(decision, "reply")),
                   "line %d: reply %s, the model says %s", _i + 1,
                   ea_reply_word(d.reply), text(decision, "reply"));
-    ck_assert_str_eq(ea_reason_row(d.reason)->word, reason_of(sample));
+    ck_assert_str_eq(word_of(&d), reason_of(sample));
     ck_assert_uint_eq(d.n, (unsigned)integer(decision, "n"));
     digits(slot, sizeof(slot), integer(decision, "slot"));
     ck_assert_str_eq(d.slot, slot);

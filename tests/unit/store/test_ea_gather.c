@@ -565,9 +565,19 @@ static const struct asset_row {
     { "token and certificate", OF_DELTA, FOR_BOTH, DELTA, EA_STATE_ARMED, 2000,
       1, FACTS_EPOCH, "assets/vmlinuz", EA_REASON_NONE },
     { "token without the certificate", OF_DELTA, 0, DELTA, EA_STATE_ARMED, 2000,
-      1, FACTS_EPOCH, "assets/vmlinuz", EA_REASON_UNKNOWN },
+      1, FACTS_EPOCH, "assets/vmlinuz", EA_REASON_LISTENER },
+    { "token with another site's certificate", OF_DELTA, FOR_SOUTH, DELTA,
+      EA_STATE_ARMED, 2000, 1, FACTS_EPOCH, "assets/vmlinuz",
+      EA_REASON_CERT_IDENTITY },
     { "certificate without the token", 0, FOR_BOTH, DELTA, EA_STATE_ARMED, 2000,
-      1, FACTS_EPOCH, "assets/vmlinuz", EA_REASON_UNKNOWN },
+      1, FACTS_EPOCH, "assets/vmlinuz", EA_REASON_TOKEN_MISSING },
+    { "certificate with another site's token", OF_ALPHA, FOR_BOTH, DELTA,
+      EA_STATE_ARMED, 2000, 1, FACTS_EPOCH, "assets/vmlinuz",
+      EA_REASON_UNKNOWN },
+    { "old token without the certificate", OF_DELTA, 0, DELTA, EA_STATE_ARMED,
+      2000, 2, FACTS_EPOCH, "assets/vmlinuz", EA_REASON_UNKNOWN },
+    { "revoked, without the certificate", OF_DELTA, 0, DELTA, EA_STATE_REVOKED,
+      2000, 1, FACTS_EPOCH, "assets/vmlinuz", EA_REASON_UNKNOWN },
 };
 
 static enum ea_gathered
@@ -577,6 +587,7 @@ ask_asset(struct ea_view *view, const void *context, struct ea_error *err)
     const struct ea_presented presented = {
         .token = row->token == NO_TOKEN ? NULL : &tokens[row->token],
         .cert = row->cert == NO_CERT ? NULL : &certs[row->cert],
+        .spki = { row->cert == NO_CERT ? 0 : 1 },
         .source = "",
     };
 
@@ -608,6 +619,58 @@ START_TEST(test_asset)
         ck_assert_str_eq(asset.path, row->path);
         ck_assert_uint_eq(asset.size, 4711);
     }
+}
+END_TEST
+
+/* ---- the first script ---- */
+
+static const struct boot_row {
+    const char *label;
+    enum token token;
+    enum cert cert;
+    enum ea_reason reason; /* NONE: granted */
+} boot_rows[] = {
+    { "token", OF_ALPHA, 0, EA_REASON_NONE },
+    { "token that was never stored", NOT_STORED, 0, EA_REASON_NONE },
+    { "token of a node no longer there", OF_FORMER, 0, EA_REASON_NONE },
+    { "token and a certificate nobody asked for", OF_ALPHA, FOR_SOUTH,
+      EA_REASON_NONE },
+    { "site certificate", 0, FOR_SOUTH, EA_REASON_NONE },
+    { "node certificate", 0, FOR_GAMMA, EA_REASON_NONE },
+    { "certificate of a node that is not there", 0, FOR_NOBODY,
+      EA_REASON_NONE },
+    { "both", OF_DELTA, FOR_BOTH, EA_REASON_NONE },
+    { "both required, no certificate", OF_DELTA, 0, EA_REASON_LISTENER },
+    { "both required, another site's certificate", OF_DELTA, FOR_SOUTH,
+      EA_REASON_CERT_IDENTITY },
+    { "both required, no token", 0, FOR_BOTH, EA_REASON_TOKEN_MISSING },
+};
+
+static enum ea_gathered
+ask_boot(struct ea_view *view, const void *context, struct ea_error *err)
+{
+    const struct boot_row *row = context;
+    const struct ea_presented presented = {
+        .token = row->token == NO_TOKEN ? NULL : &tokens[row->token],
+        .cert = row->cert == NO_CERT ? NULL : &certs[row->cert],
+        .spki = { row->cert == NO_CERT ? 0 : 1 },
+        .source = "",
+    };
+
+    return ea_gather_boot(view, &presented, &reason, err);
+}
+
+START_TEST(test_boot)
+{
+    const struct boot_row *row = &boot_rows[_i];
+    enum ea_gathered got;
+
+    put_tokens();
+    got = ask_with_failures(ask_boot, row);
+    ck_assert_msg(reason == row->reason, "%s: %s", row->label,
+                  ea_reason_row(reason)->word);
+    ck_assert_int_eq(got, row->reason == EA_REASON_NONE ? EA_GATHER_FOUND
+                                                        : EA_GATHER_NONE);
 }
 END_TEST
 
@@ -750,6 +813,8 @@ suite_ea_gather(void)
     tcase_add_test(stored, test_get_for_no_node);
     tcase_add_loop_test(stored, test_asset, 0,
                         sizeof(asset_rows) / sizeof(asset_rows[0]));
+    tcase_add_loop_test(stored, test_boot, 0,
+                        sizeof(boot_rows) / sizeof(boot_rows[0]));
     tcase_add_test(stored, test_node);
     tcase_add_loop_test(stored, test_broken, 0,
                         sizeof(broken) / sizeof(broken[0]));
