@@ -12,11 +12,13 @@
 #include "pk_commands.h"
 #include "pk_folder.h"
 #include "pk_tree.h"
+#include "pk_trust.h"
 
 static const struct pk_option options[] = {
     { "--dir", "DIR", PK_DIR, true, "folder of the PKI" },
     { "--trust-domain", "DOMAIN", PK_DOMAIN, true,
       "trust domain of client identities, as in the inventory" },
+    { "--dry-run", NULL, PK_DRY_RUN, false, "say what would be made" },
     { NULL, NULL, PK_OPTION_COUNT, false, NULL }
 };
 
@@ -119,6 +121,10 @@ settle_ca(const struct pk_args *args, const struct pk_ca *ca,
     if (!pk_tree_path(args->value[PK_DIR], ca->folder, NULL, target, err)) {
         return false;
     }
+    if (!pk_path_is_taken(target) && pk_args_is_dry(args)) {
+        report(args, "would make", ca);
+        return true;
+    }
     if (!pk_path_is_taken(target)) {
         return make_ca(args, ca, target, err);
     }
@@ -133,34 +139,14 @@ settle_ca(const struct pk_args *args, const struct pk_ca *ca,
     return ok;
 }
 
-struct trust_file {
-    const char *name;
-    const char *const cas[2]; /* whose certificates it holds */
-};
-
-static const struct trust_file trust_files[] = {
-    { "boot-root.pem", { "root", NULL } },
-    { "config-ca.pem", { "config", NULL } },
-    { "clients.pem", { "client", "root" } },
-};
-
-#define TRUST_FILES (sizeof(trust_files) / sizeof(trust_files[0]))
-
 static bool
 write_trust(const struct pk_args *args, const struct pk_folder *folder,
-            const struct trust_file *file, struct ea_error *err)
+            enum pk_trust_id id, struct ea_error *err)
 {
-    BIO *out = BIO_new(BIO_s_mem());
-    bool ok = out != NULL;
+    BIO *out = pk_trust_pem(args->value[PK_DIR], id, err);
+    bool ok = out != NULL &&
+              pk_folder_write(folder, pk_trust_name(id), out, 0644, err);
 
-    for (size_t i = 0; ok && i < 2 && file->cas[i] != NULL; i++) {
-        struct pk_issuer ca = { NULL, NULL };
-
-        ok = pk_tree_read(args->value[PK_DIR], file->cas[i], false, &ca, err) &&
-             pk_cert_append_pem(out, ca.cert, err);
-        pk_issuer_release(&ca);
-    }
-    ok = ok && pk_folder_write(folder, file->name, out, 0644, err);
     BIO_free(out);
     return ok;
 }
@@ -190,18 +176,17 @@ check_trust(const char *path, X509 *wanted, struct ea_error *err)
 
 static bool
 check_trust_file(const struct pk_args *args, const char *target,
-                 const struct trust_file *file, struct ea_error *err)
+                 enum pk_trust_id id, struct ea_error *err)
 {
+    struct pk_trust trust = { .count = 0 };
     char path[PATH_MAX];
-    bool ok = pk_path_join(target, file->name, path, err);
+    bool ok = pk_path_join(target, pk_trust_name(id), path, err) &&
+              pk_trust_read(args->value[PK_DIR], id, &trust, err);
 
-    for (size_t i = 0; ok && i < 2 && file->cas[i] != NULL; i++) {
-        struct pk_issuer ca = { NULL, NULL };
-
-        ok = pk_tree_read(args->value[PK_DIR], file->cas[i], false, &ca, err) &&
-             check_trust(path, ca.cert, err);
-        pk_issuer_release(&ca);
+    for (size_t i = 0; ok && i < trust.count; i++) {
+        ok = check_trust(path, trust.row[i].cert, err);
     }
+    pk_trust_release(&trust);
     return ok;
 }
 
@@ -211,8 +196,8 @@ make_trust(const struct pk_args *args, const char *target, struct ea_error *err)
     struct pk_folder folder = { .aside = "" };
     bool ok = pk_folder_open(&folder, target, err);
 
-    for (size_t i = 0; ok && i < TRUST_FILES; i++) {
-        ok = write_trust(args, &folder, &trust_files[i], err);
+    for (int id = 0; ok && id < PK_TRUST_COUNT; id++) {
+        ok = write_trust(args, &folder, (enum pk_trust_id)id, err);
     }
     ok = ok && pk_folder_commit(&folder, err);
     pk_folder_drop(&folder);
@@ -229,11 +214,15 @@ settle_trust(const struct pk_args *args, struct ea_error *err)
         return false;
     }
     taken = pk_path_is_taken(target);
+    if (!taken && pk_args_is_dry(args)) {
+        (void)fprintf(args->out, "would make %s\n", target);
+        return true;
+    }
     if (!taken && !make_trust(args, target, err)) {
         return false;
     }
-    for (size_t i = 0; i < TRUST_FILES; i++) {
-        if (!check_trust_file(args, target, &trust_files[i], err)) {
+    for (int id = 0; id < PK_TRUST_COUNT; id++) {
+        if (!check_trust_file(args, target, (enum pk_trust_id)id, err)) {
             return false;
         }
     }
