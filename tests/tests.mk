@@ -65,7 +65,7 @@ $(DRIVER): $(call objects,tests/cases/cg_talos_driver.c $(CG_SRCS) $(CORE_SRCS))
 # `make check` runs these stages one after the other: check-STAGE each.
 # tests/check.py says what a stage must do to pass.
 CHECK_STAGES      := unit asan valgrind corpus cases gate gate-asan faults lab style
-CHECK_ROOT_STAGES := unprivileged store
+CHECK_ROOT_STAGES := unprivileged store boot
 
 .PHONY: check check-root $(CHECK_STAGES:%=check-%) $(CHECK_ROOT_STAGES:%=check-%)
 check: all tools
@@ -120,3 +120,4 @@ bench: all lab-tools
 
 include tests/gate/asan.mk
 include tests/fuzz/fuzz.mk
+include tests/boot/boot.mk
