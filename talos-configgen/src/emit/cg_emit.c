@@ -8,6 +8,8 @@ const struct cg_emitter cg_emitters[] = {
       cg_emit_nodes },
     { "configs", "configs/: machine configs without auth key, for talosctl",
       cg_emit_configs },
+    { "dnsmasq", "publish/dnsmasq/: DHCP and boot files of a site, for dnsmasq",
+      cg_emit_dnsmasq },
 };
 
 const size_t cg_emitters_count = sizeof(cg_emitters) / sizeof(cg_emitters[0]);

@@ -35,6 +35,7 @@ extern const size_t cg_emitters_count;
 bool cg_emit_matchbox(const struct cg_publication *pub);
 bool cg_emit_nodes(const struct cg_publication *pub);
 bool cg_emit_configs(const struct cg_publication *pub);
+bool cg_emit_dnsmasq(const struct cg_publication *pub);
 
 /* Gated workers whose documents were rendered: what publish/ is about. */
 bool cg_node_is_published(const struct cg_node *node);
