@@ -19,11 +19,11 @@ CG_TALOS_SRCS := $(addprefix $(CG)/talos/, \
     cg_judge_bond.c cg_judge_cluster.c cg_judge_documents.c \
     cg_judge_interfaces.c cg_judge_links.c cg_judge_machine.c \
     cg_judge_volumes.c cg_label.c cg_merge.c cg_normal.c cg_patch.c \
-    cg_pem.c cg_secrets.c cg_url.c cg_validate.c cg_value.c cg_version.c \
-    cg_where.c)
+    cg_pem.c cg_secrets.c cg_trusted_roots.c cg_url.c cg_validate.c \
+    cg_value.c cg_version.c cg_where.c)
 CG_LINT_SRCS := $(addprefix $(CG)/lint/, \
     cg_lint.c cg_lint_documents.c cg_lint_inventory.c cg_lint_networks.c \
-    cg_lint_override.c)
+    cg_lint_override.c cg_lint_roots.c)
 CG_EMIT_SRCS := $(addprefix $(CG)/emit/, \
     cg_body.c cg_configs.c cg_dnsmasq.c cg_emit.c cg_matchbox.c cg_nodes.c \
     cg_profile.c)
@@ -32,7 +32,7 @@ CG_CLI_SRCS := $(addprefix $(CG)/cli/, \
 
 CG_SRCS := $(CG_BASE_SRCS) $(CG_YAML_SRCS) $(CG_MODEL_SRCS) $(CG_IMAGE_SRCS) \
     $(CG_TALOS_SRCS) $(CG_LINT_SRCS) $(CG_EMIT_SRCS)
-CG_PKGS := yaml-0.1
+CG_PKGS := yaml-0.1 libzstd
 
 CG_PROFILE_DIR ?= $(PREFIX)/share/talos-configgen
 $(B)/obj/$(CG)/cli/%.o: INCLUDES += -DCG_PROFILE_DIR='"$(CG_PROFILE_DIR)"'

@@ -1,9 +1,12 @@
 /* The order of things; see cg_pipeline.h. */
 #include "cli/cg_pipeline.h"
 
+#include <string.h>
+
 #include "image/cg_schematic.h"
 #include "lint/cg_lint.h"
 #include "talos/cg_talos.h"
+#include "talos/cg_trusted_roots.h"
 
 void
 cg_pipeline_images(struct cg_model *model)
@@ -66,6 +69,21 @@ key_of(struct cg_model *model, struct cg_node *node)
     return text_at(model, CG_TALOS_KEY_PLACEHOLDER, &node->pos);
 }
 
+/* A name to its certificates, as generation takes them. */
+static const struct cg_tree *
+roots_of(struct cg_model *model, const struct cg_node *node)
+{
+    struct cg_tree *roots;
+
+    if (node->roots == NULL) {
+        return NULL;
+    }
+    roots = cg_tree_new_map(model->arena);
+    (void)cg_tree_set(model->arena, roots, CG_CONFIG_CA_NAME,
+                      cg_tree_copy(model->arena, node->roots));
+    return roots;
+}
+
 static bool
 generate(struct cg_model *model, struct cg_node *node)
 {
@@ -94,6 +112,7 @@ generate(struct cg_model *model, struct cg_node *node)
         .cni = node->cni,
         .modules = node->modules,
         .ignore = node->ignore,
+        .roots = roots_of(model, node),
         .tailscale = node->has_tailscale ? &tailscale : NULL,
         .pos = node->pos,
     };
@@ -162,9 +181,57 @@ render(struct cg_model *model, struct cg_node *node)
                              model->diag);
 }
 
-void
-cg_pipeline_render(struct cg_model *model)
+/* One cluster's gate.config_ca, for those of its nodes that ask the gate: a
+ * root vouches for every connection of a node, so the others do without. */
+static void
+read_roots(struct cg_model *model, const struct cg_entry *cluster, int64_t now)
 {
+    const struct cg_walk walk = { model->arena, model->diag };
+    const struct cg_tree *ref =
+        cg_inventory_get(cluster->value, "gate.config_ca");
+    const struct cg_file_text *file;
+    const struct cg_tree *roots;
+    const char *early;
+
+    if (ref == NULL) {
+        return;
+    }
+    file = cg_files_text(model->inventory.files, ref);
+    if (!file->good) {
+        return;
+    }
+    roots = cg_trusted_roots_read(&walk, file->source->text, &ref->pos, now);
+    if (roots == NULL) {
+        return;
+    }
+    early = cg_trusted_roots_early(model->arena, CG_CONFIG_CA_NAME, roots);
+    for (size_t i = 0; i < model->count; i++) {
+        struct cg_node *node = &model->nodes[i];
+
+        if (node->is_gated && strcmp(node->cluster, cluster->key) == 0) {
+            node->roots = roots;
+            node->early = early;
+        }
+    }
+}
+
+static void
+read_all_roots(struct cg_model *model, int64_t now)
+{
+    const struct cg_tree *clusters =
+        cg_tree_get(model->inventory.top, "clusters");
+
+    for (size_t i = 0;
+         clusters != NULL && clusters->kind == CG_MAP && i < clusters->count;
+         i++) {
+        read_roots(model, &clusters->entries[i], now);
+    }
+}
+
+void
+cg_pipeline_render(struct cg_model *model, int64_t now)
+{
+    read_all_roots(model, now);
     cg_lint_model(model);
     for (size_t i = 0; i < model->count; i++) {
         struct cg_node *node = &model->nodes[i];

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "cli/cg_options.h"
 #include "cli/cg_pipeline.h"
@@ -65,7 +66,7 @@ prepare(struct cg_model *model, const struct cg_options *options,
         return;
     }
     cg_pipeline_images(model);
-    cg_pipeline_render(model);
+    cg_pipeline_render(model, (int64_t)time(NULL));
     if (cg_lock_load(model, options->images_lock, &lock)) {
         cg_pipeline_emit(&pub);
     }

@@ -4,11 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ea_ids.h"
 #include "ea_token.h"
 #include "yaml/cg_yaml.h"
 
 #define PROFILE_NAME "talos.json"
 #define CONFIG_VARIABLE "${edge_config}"
+#define CONFIG_ARGUMENT "talos.config="
+#define EARLY_ARGUMENT "talos.config.early="
 
 struct name {
     const char *word, *value;
@@ -163,7 +166,7 @@ check_required(struct cg_diag *diag, const struct cg_tree *args)
         "talos.platform=metal",
         "slab_nomerge",
         "pti=on",
-        "talos.config=" CONFIG_VARIABLE "/generic?uuid=",
+        CONFIG_ARGUMENT CONFIG_VARIABLE "/generic?uuid=",
     };
     bool good = true;
 
@@ -195,33 +198,113 @@ check_argument(struct cg_diag *diag, const struct cg_tree *arg)
     return true;
 }
 
-/* As the kernel gets it: iPXE puts the ticket URL in for its variable. */
+/* What iPXE puts in for a variable of the profile, at most; what is not here
+ * counts as it is written. */
+static const struct {
+    const char *name;
+    size_t len;
+} variables[] = {
+    { "uuid", EA_UUID_LEN },
+    { "serial", EA_SERIAL_MAX },
+    { "mac", EA_MAC_LEN },
+    { "hostname", 63 },
+    { "ip", 15 },
+};
+
+/* "${net0/mac:hexhyp}" is a mac. */
 static size_t
-command_line_length(const struct cg_node *node, const struct cg_tree *args)
+variable_length(const char *text, size_t len, size_t url)
+{
+    const char *name = text + 2;
+    const char *slash = memchr(text, '/', len);
+    size_t count;
+
+    if (len == sizeof(CONFIG_VARIABLE) - 1 &&
+        memcmp(text, CONFIG_VARIABLE, len) == 0) {
+        return url;
+    }
+    name = slash == NULL ? name : slash + 1;
+    count = strcspn(name, ":}");
+    for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
+        if (strlen(variables[i].name) == count &&
+            memcmp(variables[i].name, name, count) == 0) {
+            return variables[i].len;
+        }
+    }
+    return len;
+}
+
+/* An argument as the kernel gets it from iPXE, and what parts it from the
+ * next. */
+static size_t
+argument_length(const struct cg_node *node, const struct cg_tree *arg)
 {
     const struct cg_tree *config = cg_inventory_get(node->all, "gate.config");
     size_t url =
         (config == NULL ? 0 : config->len) + sizeof("/c/") - 1 + EA_TOKEN_LEN;
+    const char *p = arg->text;
+    size_t sum = arg->len + 1;
+
+    while ((p = strstr(p, "${")) != NULL) {
+        size_t len = strcspn(p, "}") + (strchr(p, '}') != NULL);
+
+        sum += variable_length(p, len, url) - len;
+        p += len;
+    }
+    return sum;
+}
+
+static size_t
+list_length(const struct cg_node *node, const struct cg_tree *args,
+            const char *prefix)
+{
     size_t len = 0;
 
-    for (size_t i = 0; i < args->count; i++) {
-        const char *variable = strstr(args->items[i]->text, CONFIG_VARIABLE);
-
-        len += args->items[i]->len + 1;
-        if (variable != NULL) {
-            len += url - (sizeof(CONFIG_VARIABLE) - 1);
+    for (size_t i = 0; args != NULL && i < args->count; i++) {
+        if (strncmp(args->items[i]->text, prefix, strlen(prefix)) == 0) {
+            len += argument_length(node, args->items[i]);
         }
     }
     return len;
+}
+
+/* One finding, at what is longest of what the inventory says. */
+static bool
+refuse_length(const struct filler *filler, const struct cg_tree *args)
+{
+    const struct cg_node *node = filler->node;
+    struct cg_diag *diag = filler->pub->model->diag;
+    size_t len = list_length(node, args, "");
+    size_t own = list_length(node, filler->boot_args, "");
+    size_t config = list_length(node, args, CONFIG_ARGUMENT);
+    size_t early = list_length(node, args, EARLY_ARGUMENT);
+    const struct cg_pos *blamed =
+        own > 0 ? &filler->boot_args->pos : &node->pos;
+
+    if (node->roots != NULL && early > own) {
+        blamed = &node->roots->pos;
+    }
+    (void)cg_error(diag, blamed, "command-line",
+                   "the boot command line has %zu bytes, the kernel takes %d",
+                   len, CG_COMMAND_LINE_MAX);
+    cg_hint(diag,
+            "the profile's arguments take %zu bytes, boot_args %zu, "
+            "talos.config with its ticket %zu, talos.config.early with "
+            "gate.config_ca %zu",
+            len - own - config - early, own, config, early);
+    if (early > own) {
+        cg_hint(diag, "a P-256 root takes about 700 bytes, one of RSA-2048 "
+                      "1250, one of RSA-4096 1950; a public certificate for "
+                      "gate.config takes none");
+    }
+    return false;
 }
 
 static bool
 check_args(const struct filler *filler, const struct cg_tree *args)
 {
     struct cg_diag *diag = filler->pub->model->diag;
-    const struct cg_pos *blamed = &filler->node->pos;
     bool good = true;
-    size_t len;
 
     for (size_t i = 0; i < args->count; i++) {
         good = check_argument(diag, args->items[i]) && good;
@@ -229,16 +312,34 @@ check_args(const struct filler *filler, const struct cg_tree *args)
     if (!good || !check_required(diag, args)) {
         return false;
     }
-    len = command_line_length(filler->node, args);
-    if (len <= CG_COMMAND_LINE_MAX) {
+    if (list_length(filler->node, args, "") > CG_COMMAND_LINE_MAX) {
+        return refuse_length(filler, args);
+    }
+    return true;
+}
+
+/* Talos trusts the CA behind gate.config before it has a config. It joins
+ * several values of this argument into one, so ours must be alone. */
+static bool
+add_early(const struct filler *filler, struct cg_tree *args)
+{
+    const struct cg_node *node = filler->node;
+    struct cg_arena *arena = filler->pub->model->arena;
+    struct cg_tree *made;
+
+    if (node->early == NULL) {
         return true;
     }
-    if (filler->boot_args != NULL) {
-        blamed = &filler->boot_args->pos;
+    if (has_argument(args, EARLY_ARGUMENT)) {
+        return cg_error(filler->pub->model->diag, &args->pos, "profile",
+                        "the boot arguments have a talos.config.early of their "
+                        "own, and gate.config_ca needs it");
     }
-    return cg_error(diag, blamed, "command-line",
-                    "the boot command line has %zu bytes, the kernel takes %d",
-                    len, CG_COMMAND_LINE_MAX);
+    made = cg_tree_new_text(
+        arena, cg_arena_printf(arena, "%s%s", EARLY_ARGUMENT, node->early));
+    made->pos = node->roots->pos;
+    (void)cg_tree_add(arena, args, made);
+    return true;
 }
 
 static const char *
@@ -269,7 +370,7 @@ cg_profile_fill(const struct cg_publication *pub, const struct cg_node *node)
         .good = true,
     };
     struct cg_tree *made;
-    const struct cg_tree *args;
+    struct cg_tree *args;
 
     if (!file->good) {
         return NULL;
@@ -287,5 +388,7 @@ cg_profile_fill(const struct cg_publication *pub, const struct cg_node *node)
                        "the profile has no boot with kernel and args");
         return NULL;
     }
-    return filler.good && check_args(&filler, args) ? made : NULL;
+    return filler.good && add_early(&filler, args) && check_args(&filler, args)
+               ? made
+               : NULL;
 }

@@ -2,7 +2,8 @@
  * Matchbox profiles are filled from templates (matchbox-profiles/, or the
  * inventory's `profile: FILE`): JSON in which {kernel} {initrd} {initrd_name}
  * {version} {arch} {node} {site} stand for the node's, and an argument that is
- * exactly "{boot_args}" for the list of them. iPXE's own ${...} stays.
+ * exactly "{boot_args}" for the list of them. iPXE's own ${...} stays. With
+ * gate.config_ca a last argument brings that CA (talos.config.early).
  */
 #ifndef CG_PROFILE_H
 #define CG_PROFILE_H

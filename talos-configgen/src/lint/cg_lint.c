@@ -41,6 +41,8 @@ const struct cg_rule cg_rules[] = {
     { "hostname-twice", "the hostname is set in two places", CG_ERROR, NULL,
       cg_rule_hostname },
 
+    { "config-ca", "the document that gate.config_ca makes is changed",
+      CG_ERROR, NULL, cg_rule_config_ca },
     { "file-path", "machine.files that Talos cannot create", CG_ERROR, NULL,
       cg_rule_files },
     { "file-permissions", "machine.files without permissions, or in decimal",

@@ -53,6 +53,7 @@ void cg_rule_placeholder(struct cg_model *model, const struct cg_node *node);
 void cg_rule_oauth(struct cg_model *model, const struct cg_node *node);
 void cg_rule_hostname(struct cg_model *model, const struct cg_node *node);
 
+void cg_rule_config_ca(struct cg_model *model, const struct cg_node *node);
 void cg_rule_files(struct cg_model *model, const struct cg_node *node);
 void cg_rule_permissions(struct cg_model *model, const struct cg_node *node);
 void cg_rule_twice(struct cg_model *model, const struct cg_node *node);

@@ -12,6 +12,9 @@
 #include "model/cg_layer.h"
 #include "yaml/cg_tree.h"
 
+/* The TrustedRootsConfig that gate.config_ca becomes. */
+#define CG_CONFIG_CA_NAME "edge-config-ca"
+
 /* One patch of a node: the file and the level that names it. */
 struct cg_patch {
     const struct cg_tree *ref;
@@ -51,6 +54,8 @@ struct cg_node {
     /* filled in on the way down: image/, then the rendered documents */
     const char *schematic;
     const struct cg_tree *installer;
+    const struct cg_tree *roots; /* of gated nodes: PEM of gate.config_ca */
+    const char *early;           /* value of talos.config.early for it */
     struct cg_trees docs; /* with the placeholder or key; count 0 = failed */
     bool has_placeholder; /* docs has a placeholder for the gate to fill */
     const struct cg_asset *kernel, *initramfs; /* of gated nodes */
