@@ -3,9 +3,9 @@
 PK := pki/src
 
 PKI_SRCS := $(addprefix $(PK)/, \
-    pk_error.c pk_name.c pk_key.c pk_file.c pk_folder.c pk_cert.c pk_show.c \
+    pk_error.c pk_name.c pk_key.c pk_file.c pk_folder.c pk_cert.c pk_show.c pk_verify.c \
     pk_tree.c pk_walk.c pk_trust.c pk_select.c \
-    pk_revoked.c pk_revoke.c pk_crl_file.c pk_crl.c pk_expiry.c pk_args.c \
+    pk_revoked.c pk_revoke.c pk_crl_file.c pk_crl.c pk_expiry.c pk_renew.c pk_args.c \
     pk_issue.c pk_init.c pk_server.c pk_client.c pk_list.c)
 
 # What it shares with the gate: names, identities, numbers.

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <arpa/inet.h>
+
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
@@ -122,6 +125,12 @@ set_times(X509 *cert, const struct pk_subject *subject,
     time_t now = (time_t)subject->now;
     time_t end = now + (time_t)days * 24 * 60 * 60;
 
+    if (issuer != NULL && pk_cert_days_left(issuer->cert, subject->now) < 0) {
+        return ea_fail(err, EA_E_CONFLICT,
+                       "the CA of a %s certificate has expired; make a new one "
+                       "with `edge-pki rollover`",
+                       subject->profile->name);
+    }
     if (issuer != NULL &&
         X509_cmp_time(X509_get0_notAfter(issuer->cert), &end) <= 0) {
         return ea_fail(err, EA_E_RANGE,
@@ -274,6 +283,69 @@ pk_cert_has_names(X509 *cert, const char *names)
                 X509_EXTENSION_get_data(X509_get_ext(cert, at))) == 0;
     X509_EXTENSION_free(wanted);
     return equal;
+}
+
+/* A name in OpenSSL's config notation; no other kind is issued here. */
+static bool
+append_name(BIO *out, const GENERAL_NAME *name)
+{
+    char address[INET6_ADDRSTRLEN];
+    int kind = 0;
+    const ASN1_STRING *text = GENERAL_NAME_get0_value(name, &kind);
+    const unsigned char *bytes;
+    int len;
+
+    if (kind != GEN_DNS && kind != GEN_URI && kind != GEN_IPADD) {
+        return false;
+    }
+    bytes = ASN1_STRING_get0_data(text);
+    len = ASN1_STRING_length(text);
+    if (kind == GEN_IPADD) {
+        return (len == 4 || len == 16) &&
+               inet_ntop(len == 4 ? AF_INET : AF_INET6, bytes, address,
+                         sizeof(address)) != NULL &&
+               BIO_printf(out, "IP:%s", address) > 0;
+    }
+    /* A comma or a NUL would mean something else when it is read again. */
+    for (int i = 0; i < len; i++) {
+        if (bytes[i] <= ' ' || bytes[i] == ',' || bytes[i] >= 0x7f) {
+            return false;
+        }
+    }
+    return BIO_printf(out, "%s:%.*s", kind == GEN_DNS ? "DNS" : "URI", len,
+                      (const char *)bytes) > 0;
+}
+
+bool
+pk_cert_names(X509 *cert, char *ret_names, size_t size, struct ea_error *err)
+{
+    GENERAL_NAMES *names =
+        X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
+    BIO *out = BIO_new(BIO_s_mem());
+    char *text = NULL;
+    long len = 0;
+    bool ok = names != NULL && out != NULL;
+
+    for (int i = 0; ok && i < sk_GENERAL_NAME_num(names); i++) {
+        ok = (i == 0 || BIO_puts(out, ",") > 0) &&
+             append_name(out, sk_GENERAL_NAME_value(names, i));
+    }
+    if (ok) {
+        len = BIO_get_mem_data(out, &text);
+    }
+    ok = ok && len > 0 && (size_t)len < size;
+    if (ok) {
+        memcpy(ret_names, text, (size_t)len);
+        ret_names[len] = '\0';
+    } else {
+        ERR_clear_error();
+        (void)ea_fail(err, EA_E_CONFLICT,
+                      "the certificate has no names of the kinds that are "
+                      "issued here");
+    }
+    BIO_free(out);
+    GENERAL_NAMES_free(names);
+    return ok;
 }
 
 size_t

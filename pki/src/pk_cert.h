@@ -68,6 +68,11 @@ EA_MUST_CHECK bool pk_cert_append_pem(BIO *out, X509 *cert,
  * this order. */
 bool pk_cert_has_names(X509 *cert, const char *names);
 
+/* The subject alternative names in that notation, "DNS:a,IP:b". False if there
+ * are none, or one of another kind than DNS, IP and URI. */
+EA_MUST_CHECK bool pk_cert_names(X509 *cert, char *ret_names, size_t size,
+                                 struct ea_error *err);
+
 /* Size of the DER encoding. */
 size_t pk_cert_size(X509 *cert);
 

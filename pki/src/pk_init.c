@@ -39,6 +39,14 @@ check_domain(const struct pk_args *args, const struct pk_ca *ca,
 {
     char domain[PK_DOMAIN_MAX + 1];
 
+    if (pk_tree_is_imported(args->value[PK_DIR], ca->folder, domain)) {
+        return domain[0] == '\0' ||
+               strcmp(domain, args->value[PK_DOMAIN]) == 0 ||
+               ea_fail(err, EA_E_CONFLICT,
+                       "'%s/%s' was imported for trust domain '%s', not '%s'",
+                       args->value[PK_DIR], ca->folder, domain,
+                       args->value[PK_DOMAIN]);
+    }
     if (ca->profile == PK_CONFIG_CA) {
         return true;
     }

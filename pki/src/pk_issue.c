@@ -1,11 +1,15 @@
 /* Issuing one leaf: see pk_issue.h. */
 #include "pk_issue.h"
 
+#include <string.h>
+
 #include <openssl/err.h>
 
 #include "pk_error.h"
 #include "pk_folder.h"
+#include "pk_revoked.h"
 #include "pk_tree.h"
+#include "pk_verify.h"
 
 /* iPXE of 2019 fails with 1c0de882 when the Certificate message is larger. */
 #define CHAIN_MESSAGE_MAX 4096
@@ -44,6 +48,20 @@ is_same(const struct work *work, X509 *cert)
            X509_verify(cert, X509_get0_pubkey(work->ca.cert)) == 1;
 }
 
+static bool
+is_unrevoked(const struct work *work, X509 *cert, struct ea_error *err)
+{
+    char reason[24];
+
+    if (!pk_revoked_check(work->args->value[PK_DIR], cert, reason, err)) {
+        return false;
+    }
+    return reason[0] == '\0' ||
+           ea_fail(err, EA_E_CONFLICT,
+                   "'%s' is revoked (%s); --renew makes a new one",
+                   work->target, reason);
+}
+
 /* What stands at the target is what is asked for, and not out of date. */
 static bool
 keep(const struct work *work, struct ea_error *err)
@@ -65,6 +83,8 @@ keep(const struct work *work, struct ea_error *err)
                       "'%s' is there with other names or from another CA; "
                       "--renew replaces it and keeps it below retired/",
                       work->target);
+    } else if (!is_unrevoked(work, cert, err)) {
+        ok = false;
     } else if (pk_cert_days_left(cert, work->args->now) < 0) {
         (void)ea_fail(err, EA_E_CONFLICT,
                       "'%s' has expired; --renew makes a new one",
@@ -80,9 +100,12 @@ keep(const struct work *work, struct ea_error *err)
 static bool
 check_chain_size(const struct work *work, struct ea_error *err)
 {
-    size_t size = HANDSHAKE_HEADER + 3 * CERT_HEADER +
-                  pk_cert_size(work->cert) + pk_cert_size(work->ca.cert) +
-                  pk_cert_size(work->root.cert);
+    size_t size = HANDSHAKE_HEADER + 2 * CERT_HEADER +
+                  pk_cert_size(work->cert) + pk_cert_size(work->ca.cert);
+
+    if (work->root.cert != NULL) {
+        size += CERT_HEADER + pk_cert_size(work->root.cert);
+    }
 
     if (size > CHAIN_MESSAGE_MAX) {
         return ea_fail(err, EA_E_RANGE,
@@ -106,7 +129,8 @@ write_pem(const struct work *work, const struct pk_folder *folder,
          pk_cert_append_pem(chain, work->cert, err);
     if (ok && work->leaf->with_chain) {
         ok = pk_cert_append_pem(chain, work->ca.cert, err) &&
-             pk_cert_append_pem(chain, work->root.cert, err);
+             (work->root.cert == NULL ||
+              pk_cert_append_pem(chain, work->root.cert, err));
     }
     ok = ok && pk_folder_write(folder, "key.pem", key, 0600, err) &&
          pk_folder_write(folder, "chain.pem", chain, 0644, err) &&
@@ -135,6 +159,72 @@ write_der(const struct work *work, const struct pk_folder *folder,
     return ok;
 }
 
+/* The key of the certificate that is renewed. One that was revoked may be in
+ * somebody else's hands. */
+static EVP_PKEY *
+read_key(const struct work *work, struct ea_error *err)
+{
+    char path[PATH_MAX], reason[24] = "";
+    EVP_PKEY *key = NULL;
+    X509 *cert = NULL;
+
+    if (pk_path_join(work->target, "cert.pem", path, err)) {
+        cert = pk_cert_read(path, err);
+    }
+    if (cert != NULL &&
+        pk_revoked_check(work->args->value[PK_DIR], cert, reason, err) &&
+        pk_path_join(work->target, "key.pem", path, err)) {
+        key = pk_key_read(path, err);
+    }
+    if (key != NULL && reason[0] != '\0') {
+        (void)ea_fail(err, EA_E_REFUSED,
+                      "'%s' is revoked (%s): its key is not used again; leave "
+                      "--keep-key out",
+                      work->target, reason);
+    } else if (key != NULL && X509_check_private_key(cert, key) != 1) {
+        ERR_clear_error();
+        (void)ea_fail(err, EA_E_CONFLICT,
+                      "'%s' is not the key of the certificate beside it", path);
+    } else {
+        X509_free(cert);
+        return key;
+    }
+    EVP_PKEY_free(key);
+    X509_free(cert);
+    return NULL;
+}
+
+/* What clients will check, before anybody is given the certificate: an imported
+ * CA may forbid what is asked for. */
+static bool
+holds(const struct work *work, struct ea_error *err)
+{
+    struct pk_trust trust = { .count = 0 };
+    struct pk_chain chain = { .cert = work->cert,
+                              .anchors = sk_X509_new_null(),
+                              .purpose = work->leaf->trust == PK_TRUST_CLIENTS
+                                             ? X509_PURPOSE_SSL_CLIENT
+                                             : X509_PURPOSE_SSL_SERVER };
+    STACK_OF(X509) *cas = sk_X509_new_null();
+    bool ok = chain.anchors != NULL && cas != NULL &&
+              sk_X509_push(cas, work->ca.cert) > 0 &&
+              pk_trust_read(work->args->value[PK_DIR], work->leaf->trust,
+                            &trust, err);
+
+    for (size_t i = 0; ok && i < trust.count; i++) {
+        ok = sk_X509_push(chain.anchors, trust.row[i].cert) > 0;
+    }
+    chain.between = cas;
+    ok = ok && pk_verify(&chain, work->args->now, err);
+    if (!ok) {
+        ea_error_prefix(err, "'%s' would not be accepted", work->target);
+    }
+    pk_trust_release(&trust);
+    sk_X509_free(chain.anchors);
+    sk_X509_free(cas);
+    return ok;
+}
+
 static bool
 make(struct work *work, struct ea_error *err)
 {
@@ -148,12 +238,13 @@ make(struct work *work, struct ea_error *err)
     if (!pk_args_days(work->args, subject.profile->days, &subject.days, err)) {
         return false;
     }
-    work->key = pk_key_new(subject.profile->key, err);
+    work->key = leaf->keep_key ? read_key(work, err)
+                               : pk_key_new(subject.profile->key, err);
     if (work->key == NULL) {
         return false;
     }
     work->cert = pk_cert_issue(&subject, work->key, &work->ca, err);
-    return work->cert != NULL &&
+    return work->cert != NULL && holds(work, err) &&
            (!leaf->with_chain || check_chain_size(work, err));
 }
 
@@ -197,8 +288,14 @@ put(struct work *work, bool replaces, struct ea_error *err)
     char archive[PATH_MAX];
     bool ok;
 
-    if ((replaces && !archive_path(work, archive, err)) || !make(work, err) ||
-        !pk_folder_open(&folder, work->target, err)) {
+    if ((replaces && !archive_path(work, archive, err)) || !make(work, err)) {
+        return false;
+    }
+    if (pk_args_is_dry(work->args)) {
+        report(work, replaces ? "would renew" : "would make", work->cert);
+        return true;
+    }
+    if (!pk_folder_open(&folder, work->target, err)) {
         return false;
     }
     ok = write_pem(work, &folder, err) &&
@@ -210,6 +307,18 @@ put(struct work *work, bool replaces, struct ea_error *err)
         report(work, replaces ? "renewed" : "made", work->cert);
     }
     return ok;
+}
+
+/* The CA that signs, and the root that a ROM has to be sent. */
+static bool
+read_cas(struct work *work, struct ea_error *err)
+{
+    const char *dir = work->args->value[PK_DIR];
+
+    return pk_tree_read(dir, work->leaf->ca, true, &work->ca, err) &&
+           (!work->leaf->with_chain ||
+            X509_self_signed(work->ca.cert, 0) == 1 ||
+            pk_tree_read(dir, "root", false, &work->root, err));
 }
 
 bool
@@ -230,11 +339,37 @@ pk_issue(const struct pk_args *args, const struct pk_leaf *leaf,
         ok = pk_tree_read(dir, leaf->ca, false, &work.ca, err) &&
              keep(&work, err);
     } else {
-        ok = pk_tree_read(dir, leaf->ca, true, &work.ca, err) &&
-             (!leaf->with_chain ||
-              pk_tree_read(dir, "root", false, &work.root, err)) &&
-             put(&work, taken, err);
+        ok = read_cas(&work, err) && put(&work, taken, err);
     }
     work_release(&work);
     return ok;
+}
+
+static const struct pk_leaf kinds[] = {
+    { .profile = PK_BOOT_SERVER,
+      .ca = "boot",
+      .kind = "boot",
+      .trust = PK_TRUST_BOOT,
+      .with_chain = true },
+    { .profile = PK_CONFIG_SERVER,
+      .ca = "config",
+      .kind = "config",
+      .trust = PK_TRUST_CONFIG },
+    { .profile = PK_CLIENT,
+      .ca = "client",
+      .kind = "client",
+      .trust = PK_TRUST_CLIENTS,
+      .with_der = true },
+};
+
+bool
+pk_leaf_of_kind(const char *kind, struct pk_leaf *ret_leaf)
+{
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (strcmp(kinds[i].kind, kind) == 0) {
+            *ret_leaf = kinds[i];
+            return true;
+        }
+    }
+    return false;
 }

@@ -14,30 +14,18 @@ static const struct pk_option options[] = {
     { "--days", "N", PK_DAYS, false, "validity, 1 to 397, usually 397" },
     { "--renew", NULL, PK_RENEW, false,
       "new key and certificate in place of the old" },
+    { "--dry-run", NULL, PK_DRY_RUN, false, "say what would be made" },
     { NULL, NULL, PK_OPTION_COUNT, false, NULL }
-};
-
-static const struct pk_leaf purposes[] = {
-    { .profile = PK_BOOT_SERVER,
-      .ca = "boot",
-      .kind = "boot",
-      .with_chain = true },
-    { .profile = PK_CONFIG_SERVER, .ca = "config", .kind = "config" },
 };
 
 static bool
 find_purpose(const char *text, struct pk_leaf *ret_leaf, struct ea_error *err)
 {
     if (text == NULL) {
-        text = purposes[0].kind;
+        text = "boot";
     }
-    for (size_t i = 0; i < sizeof(purposes) / sizeof(purposes[0]); i++) {
-        if (strcmp(purposes[i].kind, text) == 0) {
-            *ret_leaf = purposes[i];
-            return true;
-        }
-    }
-    return ea_fail(err, EA_E_UNKNOWN,
+    return (strcmp(text, "client") != 0 && pk_leaf_of_kind(text, ret_leaf)) ||
+           ea_fail(err, EA_E_UNKNOWN,
                    "--for '%.64s' is neither boot nor config", text);
 }
 

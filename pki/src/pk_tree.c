@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <sys/file.h>
@@ -161,4 +162,44 @@ pk_tree_lock(const char *dir, struct ea_error *err)
         }
     }
     return true;
+}
+
+bool
+pk_tree_is_imported(const char *dir, const char *folder,
+                    char ret_domain[static PK_DOMAIN_MAX + 1])
+{
+    char path[PATH_MAX];
+    BIO *file;
+    int len;
+
+    if (!pk_tree_path(dir, folder, "imported", path, NULL) ||
+        !pk_path_is_taken(path)) {
+        return false;
+    }
+    file = BIO_new_file(path, "r");
+    len = file != NULL ? BIO_gets(file, ret_domain, PK_DOMAIN_MAX + 1) : 0;
+    ret_domain[len > 0 ? strcspn(ret_domain, "\n") : 0] = '\0';
+    BIO_free(file);
+    return true;
+}
+
+bool
+pk_tree_domain(const char *dir, char *ret_domain, size_t size,
+               struct ea_error *err)
+{
+    struct pk_issuer ca = { NULL, NULL };
+    char imported[PK_DOMAIN_MAX + 1];
+    bool ok;
+
+    if (pk_tree_is_imported(dir, "client", imported)) {
+        (void)snprintf(ret_domain, size, "%s", imported);
+        return true;
+    }
+    if (!pk_tree_read(dir, "client", false, &ca, err)) {
+        return false;
+    }
+    ok = pk_cert_subject_text(ca.cert, NID_organizationName, ret_domain, size,
+                              err);
+    pk_issuer_release(&ca);
+    return ok;
 }

@@ -57,6 +57,15 @@ EA_MUST_CHECK X509 *pk_tree_issuer_of(const char *dir, X509 *cert,
                                       char ret_folder[static PK_CA_FOLDER_MAX],
                                       struct ea_error *err);
 
+/* The trust domain of client identities. */
+EA_MUST_CHECK bool pk_tree_domain(const char *dir, char *ret_domain,
+                                  size_t size, struct ea_error *err);
+
+/* What an imported CA's file `imported` says, the trust domain: false, with no
+ * error, when the CA is ours. */
+bool pk_tree_is_imported(const char *dir, const char *folder,
+                         char ret_domain[static PK_DOMAIN_MAX + 1]);
+
 /* Waits until no other edge-pki changes what stands below DIR. The lock ends
  * with the process. */
 EA_MUST_CHECK bool pk_tree_lock(const char *dir, struct ea_error *err);
