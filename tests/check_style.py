@@ -63,7 +63,7 @@ LIBRARIES = [
     (r"yaml\.h", [GENERATOR + "yaml/"]),
     (r"lmdb\.h", [STORE]),
     (r"jansson\.h", [GENERATOR, EDGE_AUTH, EDGE_KEYD]),
-    (r"zstd\.h", [GENERATOR]),
+    (r"zstd\.h", [GENERATOR, PKI]),
     (r"curl/.*", [GENERATOR, EDGE_KEYD]),
     (r"openssl/.*", [CORE + "ea_crypto.", PKI, GENERATOR + "talos/", GLUE]),
     (r"ngx_.*|nginx\.h", [GLUE]),

@@ -1,7 +1,7 @@
 # How each room of tests is run.
 
 $(eval $(call unit,core,$(CORE_SRCS),libcrypto jansson))
-$(eval $(call unit,pki,$(PKI_SRCS) $(PKI_CORE),libcrypto))
+$(eval $(call unit,pki,$(PKI_SRCS) $(PKI_CORE),libcrypto libzstd))
 $(eval $(call unit,store,$(STORE_SRCS) $(CORE_SRCS),libcrypto,-llmdb -lpthread))
 
 # The real parts tests run against, built from our own small Go modules. They

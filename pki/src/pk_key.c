@@ -93,3 +93,9 @@ pk_key_pkcs1(const EVP_PKEY *key, struct ea_error *err)
 {
     return encode(key, "DER", "type-specific", err);
 }
+
+BIO *
+pk_key_pkcs1_pem(const EVP_PKEY *key, struct ea_error *err)
+{
+    return encode(key, "PEM", "type-specific", err);
+}
