@@ -33,6 +33,7 @@ var commands = []command{
 	{"validate", "[--strict] [FILE]", "decode strictly, validate for metal", validate},
 	{"node", "--url URL --uuid U --ca FILE --out FILE [...]",
 		"fetch a config as a booting Talos node does", node},
+	{"guest", "", "process 1 of a virtual machine: a Talos node (see guest.go)", guest},
 }
 
 // exitError carries an exit status other than exitRefused out of a subcommand.
@@ -67,6 +68,9 @@ func parse(flags *flag.FlagSet, args []string, max int) error {
 }
 
 func main() {
+	if runsAsInit() {
+		os.Args = []string{os.Args[0], "guest"}
+	}
 	if len(os.Args) < 2 {
 		usage()
 		os.Exit(exitUsage)
