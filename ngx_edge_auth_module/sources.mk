@@ -61,6 +61,13 @@ module-built: $(MODULE_SO)
 
 # edge-auth(8)
 EDGE_AUTH_SRCS := $(addprefix $(EA)/edge-auth/, \
-    main.c au_audit.c au_command.c au_explain.c au_import.c au_node.c \
-    au_nodes.c au_open.c au_print.c au_scan.c au_store.c au_token.c au_verb.c)
+    main.c au_audit.c au_command.c au_dnsmasq.c au_explain.c au_import.c \
+    au_node.c au_nodes.c au_open.c au_print.c au_scan.c au_store.c au_token.c au_verb.c)
 $(eval $(call program,edge-auth,$(EDGE_AUTH_SRCS) $(STORE_SRCS) $(CORE_SRCS),libcrypto jansson,-llmdb -lpthread))
+
+# edge-keyd(8)
+KEYD_SRCS := $(addprefix $(EA)/edge-keyd/, \
+    kd_config.c kd_headscale.c kd_http.c kd_job.c kd_keys.c kd_limit.c \
+    kd_line.c kd_metrics.c kd_provider.c kd_server.c kd_tailscale.c)
+$(B)/obj/$(EA)/edge-keyd/%.o: INCLUDES += -I$(EA)/edge-keyd
+$(eval $(call program,edge-keyd,$(EA)/edge-keyd/main.c $(KEYD_SRCS) $(CORE_SRCS),libcrypto jansson libcurl))

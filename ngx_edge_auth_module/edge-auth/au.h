@@ -30,7 +30,7 @@ enum au_exit {
  * given. */
 struct au_args {
     const char *operand; /* NODE, FILE, WORD */
-    const char *store, *pepper, *owner, *ttl, *by, *out;
+    const char *store, *pepper, *owner, *ttl, *by, *out, *dnsmasq;
     const char *uuid, *mac, *serial;
     bool json, lab, accept, forget, allow_changed, rollback;
 };
@@ -77,6 +77,9 @@ EA_MUST_CHECK bool au_open_pepper(const struct au_args *args,
 /* Acts as `owner` from here on; does nothing unless root runs this. The real
  * user stays root: au_step_up. */
 EA_MUST_CHECK bool au_become(uid_t owner, gid_t group, struct ea_error *err);
+
+/* All of it, whatever a call takes at a time; errno otherwise. */
+EA_MUST_CHECK bool au_write_all(int fd, const char *text, size_t len);
 
 /* As root: acts as root again, for a file of the caller's, and back. */
 void au_step_up(const struct au *au);

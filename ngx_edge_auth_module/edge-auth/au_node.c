@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "au.h"
+#include "au_dnsmasq.h"
 #include "ea_number.h"
 
 static uint64_t
@@ -230,6 +230,15 @@ run(const struct au_args *args, const struct au_verb *verb)
         return au_failed(&err);
     }
     good = au_verb_run(&au, args->operand, verb, &c, &err);
+    if (good && args->dnsmasq != NULL) {
+        good = au_dnsmasq_remove(&au, args->dnsmasq, c.node.name, &err);
+        if (!good) {
+            /* done, but for the rest */
+            err.code = EA_E_UNAVAILABLE;
+            ea_error_prefix(&err, "the node is %s",
+                            ea_state_word(c.record.state));
+        }
+    }
     if (!good) {
         au_close(&au);
         return au_failed(&err);

@@ -46,6 +46,21 @@ au_step_down(const struct au *au, struct ea_error *err)
     return au_become(au->owner, au->group, err);
 }
 
+bool
+au_write_all(int fd, const char *text, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(fd, text, len);
+
+        if (n < 0) {
+            return false;
+        }
+        text += n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
 /* Who typed: behind sudo it is not root. */
 static void
 find_actor(char *actor, size_t size)

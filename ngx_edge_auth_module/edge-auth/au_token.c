@@ -6,7 +6,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "au.h"
+#include "au_dnsmasq.h"
 #include "ea_number.h"
 
 #define BOOT_URL_MAX (EA_URL_MAX + EA_TOKEN_LEN + 16)
@@ -63,9 +63,8 @@ open_out(const struct au *au, const char *path, int *ret_fd,
 static bool
 write_out(const char *path, int fd, const char *url, struct ea_error *err)
 {
-    size_t len = strlen(url);
-    bool good = write(fd, url, len) == (ssize_t)len &&
-                write(fd, "\n", 1) == 1 && fsync(fd) == 0;
+    bool good = au_write_all(fd, url, strlen(url)) &&
+                au_write_all(fd, "\n", 1) && fsync(fd) == 0;
 
     if (!good) {
         ea_fail(err, EA_E_UNAVAILABLE,
@@ -100,31 +99,93 @@ find_listener(const struct ea_case *c, const struct ea_gate *gate,
                    c->site.name);
 }
 
+/* What is printed is no secret if a file has it. */
 static void
 print_token(const struct au_args *args, const struct ea_case *c,
             const struct ea_claims *claims, const struct ea_secret_text *token,
             const char *url)
 {
-    char until[32];
+    bool kept = args->out != NULL || args->dnsmasq != NULL;
+    char until[32], file[EA_NAME_MAX + 256];
 
+    (void)snprintf(file, sizeof(file), "%s/%s.conf",
+                   args->dnsmasq ? args->dnsmasq : "", c->node.name);
     (void)au_time(c->record.expiry, until);
-    if (args->json && args->out != NULL) {
+    if (args->json) {
+        /* "s*": left out where it is NULL */
         au_print_json(json_pack(
-            "{s:s, s:s, s:I, s:s}", "node", c->node.name, "id", claims->id,
-            "expiry", (json_int_t)c->record.expiry, "out", args->out));
-    } else if (args->json) {
-        au_print_json(json_pack("{s:s, s:s, s:I, s:s, s:s}", "node",
-                                c->node.name, "id", claims->id, "expiry",
-                                (json_int_t)c->record.expiry, "token",
-                                token->text, "boot_url", url));
-    } else if (args->out != NULL) {
-        printf("%s: armed until %s, token %s, boot URL in %s\n", c->node.name,
-               until, claims->id, args->out);
+            "{s:s, s:s, s:I, s:s*, s:s*, s:s*, s:s*}", "node", c->node.name,
+            "id", claims->id, "expiry", (json_int_t)c->record.expiry, "out",
+            args->out, "dnsmasq", args->dnsmasq ? file : NULL, "token",
+            kept ? NULL : token->text, "boot_url", kept ? NULL : url));
+    } else if (kept) {
+        printf("%s: armed until %s, token %s, boot URL in %s%s%s\n",
+               c->node.name, until, claims->id, args->out ? args->out : "",
+               args->out && args->dnsmasq ? " and " : "",
+               args->dnsmasq ? file : "");
     } else {
         printf("%s: armed until %s, token %s; this is shown once:\n\n%s\n\n%s"
                "\n",
                c->node.name, until, claims->id, token->text, url);
     }
+}
+
+/* The files that the boot URL goes to: made before anything is armed. */
+struct files {
+    int out;
+    struct au_dnsmasq dnsmasq;
+};
+
+/* Last of all: the rest of the process is an error message. */
+static void
+drop_files(const struct au *au, struct files *files)
+{
+    if (files->out >= 0) {
+        au_step_up(au);
+        (void)unlink(au->args->out);
+        (void)close(files->out);
+    }
+    if (files->dnsmasq.fd >= 0) {
+        au_dnsmasq_drop(au, &files->dnsmasq);
+    }
+}
+
+static bool
+make_files(const struct au *au, const struct ea_case *c, const char *base,
+           struct files *ret_files, struct ea_error *err)
+{
+    struct files files = { .out = -1, .dnsmasq = { .fd = -1 } };
+    const struct au_args *args = au->args;
+
+    if ((args->out != NULL && !open_out(au, args->out, &files.out, err)) ||
+        (args->dnsmasq != NULL &&
+         !au_dnsmasq_write(au, args->dnsmasq, c, base, &files.dnsmasq, err))) {
+        drop_files(au, &files);
+        return false;
+    }
+    *ret_files = files;
+    return true;
+}
+
+/* The node is armed: both are tried whatever becomes of the first. */
+static bool
+finish_files(const struct au *au, struct files *files, const char *url,
+             struct ea_error *err)
+{
+    struct ea_error second = { 0 };
+    bool good = true, replaced = true;
+
+    if (files->dnsmasq.fd >= 0) {
+        replaced = au_dnsmasq_replace(au, &files->dnsmasq, &second);
+    }
+    if (files->out >= 0) {
+        good = write_out(au->args->out, files->out, url, err);
+        (void)close(files->out);
+    }
+    if (good && !replaced) {
+        *err = second;
+    }
+    return good && replaced;
 }
 
 static bool
@@ -133,34 +194,34 @@ create(struct au *au, struct au_verb *verb, struct ea_error *err)
     const struct au_args *args = au->args;
     struct ea_secret_text token;
     struct ea_claims claims;
-    char url[BOOT_URL_MAX];
+    char url[BOOT_URL_MAX], base[BOOT_URL_MAX];
     const char *listener = NULL;
+    struct files files;
     struct ea_case c;
-    int fd = -1;
     bool good;
 
     if (!au_find_node(au, args->operand, &c, err) ||
         !find_listener(&c, &au->gate, &listener, err) ||
-        !make_token(args, &token, &claims, err) ||
-        (args->out != NULL && !open_out(au, args->out, &fd, err))) {
+        !make_token(args, &token, &claims, err)) {
         return false;
     }
+    (void)snprintf(base, sizeof(base), "%s/t/%s", listener, token.text);
     (void)snprintf(url, sizeof(url), "%s/t/%s/boot.ipxe", listener, token.text);
-    verb->token = &claims;
-    good = au_verb_run(au, args->operand, verb, &c, err);
-    if (!good && fd >= 0) {
-        au_step_up(au);
-        (void)unlink(args->out);
+    good = make_files(au, &c, base, &files, err);
+    if (good) {
+        verb->token = &claims;
+        good = au_verb_run(au, args->operand, verb, &c, err);
+        if (!good) {
+            drop_files(au, &files);
+        }
     }
-    good = good && (fd < 0 || write_out(args->out, fd, url, err));
-    if (fd >= 0) {
-        (void)close(fd);
-    }
+    good = good && finish_files(au, &files, url, err);
     if (good) {
         print_token(args, &c, &claims, &token, url);
     }
     ea_wipe(&token, sizeof(token));
     ea_wipe(url, sizeof(url));
+    ea_wipe(base, sizeof(base));
     return good;
 }
 
