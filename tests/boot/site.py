@@ -9,6 +9,7 @@ no server of its own: the central one is 192.0.2.2.
 
 import os
 import pathlib
+import re
 import shutil
 import signal
 
@@ -188,10 +189,12 @@ class Site:
         does. Returns the token."""
         name = getattr(node, "name", node)
         gate = self.boot.gate
-        made = gate.json("token", "create", name, "--dnsmasq", OPTIONS, *options)
-        gate.secrets.add(made["token"])
+        gate.auth("token", "create", name, "--dnsmasq", OPTIONS, *options)
+        lines = pathlib.Path(OPTIONS, f"{name}.conf").read_text()
+        token = re.search(r"/t/(ket1_\w+)/", lines).group(1)
+        gate.secrets.add(token)
         self.reload()
-        return made["token"]
+        return token
 
     def revoke(self, node):
         """Void a node's token, here and at the DHCP servers."""
