@@ -1,0 +1,173 @@
+/* What providers share: see kd_provider.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "ea_number.h"
+#include "kd_provider.h"
+
+#define DESCRIPTION_PREFIX "edge-auth "
+
+void
+kd_listing_clear(struct kd_listing *listing)
+{
+    free(listing->keys);
+    listing->keys = NULL;
+    listing->count = 0;
+}
+
+bool
+kd_listing_add(struct kd_listing *listing, const struct kd_listed *key)
+{
+    struct kd_listed *keys;
+
+    if (!kd_is_id(key->id, 1, EA_KEY_ID_MAX)) {
+        return false;
+    }
+    /* grows when the count is a power of two */
+    if ((listing->count & (listing->count - 1)) == 0) {
+        size_t cap = listing->count == 0 ? 1 : listing->count * 2;
+
+        keys = realloc(listing->keys, cap * sizeof(*keys));
+        if (keys == NULL) {
+            return false;
+        }
+        listing->keys = keys;
+    }
+    listing->keys[listing->count++] = *key;
+    return true;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+    const struct kd_listed *left = a, *right = b;
+
+    return strcmp(left->id, right->id);
+}
+
+void
+kd_listing_sort(struct kd_listing *listing)
+{
+    if (listing->count > 1) {
+        qsort(listing->keys, listing->count, sizeof(*listing->keys), compare);
+    }
+}
+
+struct kd_listed *
+kd_listing_after(const struct kd_listing *listing, const char *id)
+{
+    size_t low = 0, high = listing->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (strcmp(listing->keys[middle].id, id) > 0) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return low < listing->count ? &listing->keys[low] : NULL;
+}
+
+enum kd_next
+kd_call_fail(struct kd_call *call, const struct kd_response *response)
+{
+    switch (response->status) {
+    case 400:
+    case 401:
+    case 403:
+    case 404:
+    case 405:
+    case 422:
+        call->result->outcome = EA_KEYD_DENIED;
+        break;
+    default:
+        call->result->outcome = EA_KEYD_API;
+        break;
+    }
+    return KD_NEXT_DONE;
+}
+
+uint64_t
+kd_time_parse(const char *text)
+{
+    struct tm parts = { 0 };
+    const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &parts);
+    time_t time;
+
+    if (rest == NULL) {
+        return 0;
+    }
+    if (*rest == '.') {
+        rest += 1 + strspn(rest + 1, "0123456789");
+    }
+    if (strcmp(rest, "Z") != 0 && strcmp(rest, "+00:00") != 0) {
+        return 0;
+    }
+    time = timegm(&parts);
+    return time > 0 ? (uint64_t)time : 0;
+}
+
+void
+kd_time_format(uint64_t time, char ret_text[static 21])
+{
+    time_t seconds = (time_t)time;
+    struct tm parts;
+
+    if (gmtime_r(&seconds, &parts) == NULL ||
+        strftime(ret_text, 21, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0) {
+        ret_text[0] = '\0';
+    }
+}
+
+void
+kd_description(const struct kd_identity *identity,
+               const struct kd_request *attempt, char ret_text[static 51])
+{
+    (void)snprintf(ret_text, 51, DESCRIPTION_PREFIX "%s %u-%u-%u",
+                   identity->instance, attempt->number, attempt->gen,
+                   attempt->n);
+}
+
+/* Digits up to `stop`, and what follows it. */
+static bool
+take_number(const char **text, char stop, uint64_t max, uint64_t *ret_value)
+{
+    size_t len = strspn(*text, "0123456789");
+    struct ea_bytes digits = { *text, len };
+
+    if ((*text)[len] != stop ||
+        !ea_number_parse(digits, 0, max, "number", ret_value, NULL)) {
+        return false;
+    }
+    *text += len + (stop != '\0');
+    return true;
+}
+
+bool
+kd_description_parse(const struct kd_identity *identity, const char *text,
+                     struct kd_listed *ret_listed)
+{
+    size_t prefix = strlen(DESCRIPTION_PREFIX);
+    size_t instance = strlen(identity->instance);
+    uint64_t number, gen, n;
+
+    if (strncmp(text, DESCRIPTION_PREFIX, prefix) != 0 ||
+        strncmp(text + prefix, identity->instance, instance) != 0 ||
+        text[prefix + instance] != ' ') {
+        return false;
+    }
+    text += prefix + instance + 1;
+    if (!take_number(&text, '-', EA_NUMBER_MAX, &number) ||
+        !take_number(&text, '-', EA_GEN_MAX, &gen) ||
+        !take_number(&text, '\0', EA_ATTEMPT_MAX, &n)) {
+        return false;
+    }
+    ret_listed->number = (uint32_t)number;
+    ret_listed->gen = (uint16_t)gen;
+    ret_listed->n = (uint16_t)n;
+    return true;
+}
