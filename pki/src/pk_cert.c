@@ -108,9 +108,8 @@ static bool
 set_subject(X509 *cert, const struct pk_subject *subject)
 {
     X509_NAME *name = X509_get_subject_name(cert);
-    const char *common = subject->profile->common != NULL
-                             ? subject->profile->common
-                             : subject->common;
+    const char *common =
+        subject->common != NULL ? subject->common : subject->profile->common;
 
     return add_text(name, NID_organizationName, subject->organisation) &&
            add_text(name, NID_organizationalUnitName, subject->unit) &&

@@ -18,7 +18,7 @@
 
 struct pk_profile {
     const char *name;   /* of the kind, for people */
-    const char *common; /* subject of a CA; leaves bring their own */
+    const char *common; /* subject of a CA that brings no other */
     enum pk_key_kind key;
     unsigned days; /* validity, and the most that can be asked for */
     const char *basic, *usage, *extended; /* in OpenSSL's config notation */

@@ -9,6 +9,7 @@
 #include <openssl/pem.h>
 
 #include "ea_spiffe.h"
+#include "pk_ca.h"
 #include "pk_commands.h"
 #include "pk_folder.h"
 #include "pk_tree.h"
@@ -21,15 +22,6 @@ static const struct pk_option options[] = {
     { "--dry-run", NULL, PK_DRY_RUN, false, "say what would be made" },
     { NULL, NULL, PK_OPTION_COUNT, false, NULL }
 };
-
-static void
-report(const struct pk_args *args, const char *verb, const struct pk_ca *ca)
-{
-    const struct pk_profile *profile = pk_profile_get(ca->profile);
-
-    (void)fprintf(args->out, "%s %s/%s (%s, %s)\n", verb, args->value[PK_DIR],
-                  ca->folder, profile->name, pk_key_kind_name(profile->key));
-}
 
 /* A CA that is there must be of this trust domain. The config CA names none:
  * each byte of it costs room on a kernel command line. */
@@ -64,64 +56,10 @@ check_domain(const struct pk_args *args, const struct pk_ca *ca,
 }
 
 static bool
-write_ca(const char *target, X509 *cert, const EVP_PKEY *key,
-         struct ea_error *err)
-{
-    struct pk_folder folder = { .aside = "" };
-    BIO *pem = BIO_new(BIO_s_mem());
-    BIO *secret = pk_key_pem(key, err);
-    bool ok = pem != NULL && secret != NULL;
-
-    ok = ok && pk_cert_append_pem(pem, cert, err) &&
-         pk_folder_open(&folder, target, err) &&
-         pk_folder_write(&folder, "key.pem", secret, 0600, err) &&
-         pk_folder_write(&folder, "cert.pem", pem, 0644, err) &&
-         pk_folder_commit(&folder, err);
-    pk_folder_drop(&folder);
-    BIO_free(pem);
-    BIO_free(secret);
-    return ok;
-}
-
-static bool
-make_ca(const struct pk_args *args, const struct pk_ca *ca, const char *target,
-        struct ea_error *err)
-{
-    const char *domain = args->value[PK_DOMAIN];
-    struct pk_subject subject = {
-        .profile = pk_profile_get(ca->profile),
-        .organisation = ca->profile == PK_CONFIG_CA ? NULL : domain,
-        .domain = domain,
-        .now = args->now,
-    };
-    struct pk_issuer issuer = { NULL, NULL };
-    EVP_PKEY *key = NULL;
-    X509 *cert = NULL;
-    bool ok = false;
-
-    if (ca->issuer != NULL &&
-        !pk_tree_read(args->value[PK_DIR], ca->issuer, true, &issuer, err)) {
-        return false;
-    }
-    key = pk_key_new(subject.profile->key, err);
-    if (key != NULL) {
-        cert = pk_cert_issue(&subject, key, ca->issuer != NULL ? &issuer : NULL,
-                             err);
-    }
-    if (cert != NULL && write_ca(target, cert, key, err)) {
-        report(args, "made", ca);
-        ok = true;
-    }
-    pk_issuer_release(&issuer);
-    EVP_PKEY_free(key);
-    X509_free(cert);
-    return ok;
-}
-
-static bool
 settle_ca(const struct pk_args *args, const struct pk_ca *ca,
           struct ea_error *err)
 {
+    char next[PK_CA_FOLDER_MAX], previous[PK_CA_FOLDER_MAX];
     struct pk_issuer found = { NULL, NULL };
     char target[PATH_MAX];
     bool ok;
@@ -129,19 +67,33 @@ settle_ca(const struct pk_args *args, const struct pk_ca *ca,
     if (!pk_tree_path(args->value[PK_DIR], ca->folder, NULL, target, err)) {
         return false;
     }
+    pk_tree_ca_folder(ca->folder, PK_NEXT, next);
+    pk_tree_ca_folder(ca->folder, PK_PREVIOUS, previous);
+    if (!pk_path_is_taken(target) && pk_tree_has(args->value[PK_DIR], next) &&
+        pk_tree_has(args->value[PK_DIR], previous)) {
+        return ea_fail(err, EA_E_CONFLICT,
+                       "a roll-over of '%s' was cut short; repeat `edge-pki "
+                       "rollover switch`",
+                       target);
+    }
     if (!pk_path_is_taken(target) && pk_args_is_dry(args)) {
-        report(args, "would make", ca);
+        pk_ca_report(args, "would make", ca, ca->folder);
         return true;
     }
     if (!pk_path_is_taken(target)) {
-        return make_ca(args, ca, target, err);
+        const struct pk_new_ca wanted = { .ca = ca,
+                                          .folder = ca->folder,
+                                          .issuer = ca->issuer,
+                                          .domain = args->value[PK_DOMAIN] };
+
+        return pk_ca_make(args, &wanted, err);
     }
     if (!pk_tree_read(args->value[PK_DIR], ca->folder, false, &found, err)) {
         return false;
     }
     ok = check_domain(args, ca, &found, err);
     if (ok) {
-        report(args, "kept", ca);
+        pk_ca_report(args, "kept", ca, ca->folder);
     }
     pk_issuer_release(&found);
     return ok;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "pk_commands.h"
+#include "pk_folder.h"
 #include "pk_issue.h"
 #include "pk_name.h"
 #include "pk_revoked.h"
@@ -34,20 +35,12 @@ attribute(X509 *cert, int nid, char *text, size_t size)
 }
 
 static bool
-check_is_ours(const struct pk_args *args, const struct pk_selected *old,
-              struct ea_error *err)
+is_imported(const struct pk_args *args, const char *path)
 {
-    char folder[PK_CA_FOLDER_MAX];
-    X509 *ca = pk_tree_issuer_of(args->value[PK_DIR], old->cert, folder, err);
+    char mark[PATH_MAX];
 
-    if (ca == NULL) {
-        return ea_fail(err, EA_E_REFUSED,
-                       "'%.100s' was imported: renew it where it was issued, "
-                       "then `edge-pki import server --renew`",
-                       old->path);
-    }
-    X509_free(ca);
-    return true;
+    return pk_path_join(path, "imported", mark, NULL) &&
+           pk_tree_has(args->value[PK_DIR], mark);
 }
 
 static bool
@@ -59,7 +52,13 @@ renew(const struct pk_args *args, const struct pk_selected *old,
     struct pk_args anew = *args;
     struct pk_leaf leaf;
 
-    if (!pk_leaf_of_kind(old->kind, &leaf) || !check_is_ours(args, old, err) ||
+    if (is_imported(args, old->path)) {
+        return ea_fail(err, EA_E_REFUSED,
+                       "'%.100s' was imported: renew it where it was issued, "
+                       "then `edge-pki import server --renew`",
+                       old->path);
+    }
+    if (!pk_leaf_of_kind(old->kind, &leaf) ||
         !pk_cert_names(old->cert, names, sizeof(names), err) ||
         !pk_revoked_check(args->value[PK_DIR], old->cert, reason, err)) {
         ea_error_prefix(err, "'%.100s'", old->path);
@@ -94,18 +93,15 @@ static bool
 note_due(void *context, const struct pk_found *found, struct ea_error *err)
 {
     struct due *due = context;
-    char folder[PK_CA_FOLDER_MAX];
     struct pk_selected *more;
-    X509 *ca;
+    bool imported = is_imported(due->args, found->path);
 
     if (pk_cert_days_left(found->cert, due->args->now) >= due->within) {
         return true;
     }
-    ca = pk_tree_issuer_of(due->args->value[PK_DIR], found->cert, folder, NULL);
-    X509_free(ca);
-    if (ca == NULL || pk_revoked_find(&due->revoked, found->cert) != NULL) {
+    if (imported || pk_revoked_find(&due->revoked, found->cert) != NULL) {
         (void)fprintf(due->args->out, "left %s (%s)\n", found->path,
-                      ca == NULL ? "imported" : "revoked");
+                      imported ? "imported" : "revoked");
         return true;
     }
     more = realloc(due->row, (due->count + 1) * sizeof(*due->row));
