@@ -16,7 +16,6 @@
 /* What a string may be made of; none needs an escape in JSON. */
 static const char id_set[] = LOWER UPPER DIGITS "_-";
 static const char name_set[] = LOWER UPPER DIGITS "_-.";
-static const char tag_set[] = LOWER UPPER DIGITS "-:";
 
 static const char *const outcomes[] = {
     [EA_KEYD_OUTAGE] = "outage", [EA_KEYD_OK] = "ok",
@@ -36,9 +35,9 @@ ea_keyd_tag_check(struct ea_bytes text, struct ea_error *err)
 {
     static const char letters[] = LOWER UPPER, rest[] = LOWER UPPER DIGITS "-";
 
-    if (text.len > EA_KEYD_TAG_MAX) {
+    if (text.len > EA_TAG_MAX) {
         return ea_fail(err, EA_E_RANGE, "a tag is longer than %d characters",
-                       EA_KEYD_TAG_MAX);
+                       EA_TAG_MAX);
     }
     if (text.len < 5 || memcmp(text.ptr, "tag:", 4) != 0 ||
         memchr(letters, text.ptr[4], sizeof(letters) - 1) == NULL) {
@@ -114,20 +113,21 @@ put_text(struct out *out, const char *name, const char *text, const char *set,
 }
 
 static void
-put_tags(struct out *out, const struct ea_keyd_node *facts)
+put_tags(struct out *out, const char *tags)
 {
-    if (facts->tags_count == 0 || facts->tags_count > EA_KEYD_TAGS_MAX) {
-        out->good = false; /* a key without tags belongs to a person */
-        return;
+    size_t count = 0;
+
+    while (out->good && *tags != '\0') {
+        struct ea_bytes tag = { tags, strcspn(tags, " ") };
+
+        out->good = ++count <= EA_TAGS_MAX && ea_keyd_tag_check(tag, NULL);
+        put(out, count == 1 ? ",\"tags\":[\"" : ",\"");
+        put_bytes(out, tag.ptr, tag.len);
+        put(out, "\"");
+        tags += tag.len;
+        tags += *tags == ' ';
     }
-    for (size_t i = 0; i < facts->tags_count; i++) {
-        if (!ea_keyd_tag_check(ea_bytes_of(facts->tags[i]), NULL)) {
-            out->good = false;
-            return;
-        }
-        put_text(out, i == 0 ? ",\"tags\":[" : ",", facts->tags[i], tag_set, 1,
-                 EA_KEYD_TAG_MAX);
-    }
+    out->good = out->good && count > 0;
     put(out, "]");
 }
 
@@ -157,35 +157,35 @@ begin(const char *op, char *text, size_t size)
 }
 
 size_t
-ea_keyd_mint(const struct ea_record *record, const char *node, const char *site,
-             const struct ea_keyd_node *facts, char *ret_line, size_t size)
+ea_keyd_mint(const struct ea_record *record, const struct ea_node *node,
+             char *ret_line, size_t size)
 {
     struct out out = begin("mint", ret_line, size);
 
     put_number(&out, ",\"number\":", record->number);
     put_number(&out, ",\"gen\":", record->gen);
     put_number(&out, ",\"n\":", record->cur);
-    put_text(&out, ",\"node\":", node, name_set, 1, EA_NAME_MAX);
-    put_text(&out, ",\"site\":", site, name_set, 1, EA_NAME_MAX);
-    put_text(&out, ",\"hostname\":", facts->hostname, name_set, 1,
-             EA_KEYD_HOSTNAME_MAX);
-    put_tags(&out, facts);
+    put_text(&out, ",\"node\":", node->name, name_set, 1, EA_NAME_MAX);
+    put_text(&out, ",\"site\":", node->site, name_set, 1, EA_NAME_MAX);
+    put_text(&out, ",\"hostname\":", node->hostname, name_set, 1,
+             EA_HOSTNAME_MAX);
+    put_tags(&out, node->tags);
     put_number(&out, ",\"deadline\":", record->deadline);
     return finish(&out);
 }
 
 size_t
 ea_keyd_check(const struct ea_record *record, const char *id,
-              const struct ea_keyd_node *facts, char *ret_line, size_t size)
+              const struct ea_node *node, char *ret_line, size_t size)
 {
     struct out out = begin("check", ret_line, size);
 
     put_number(&out, ",\"number\":", record->number);
     put_number(&out, ",\"gen\":", record->gen);
     put_text(&out, ",\"id\":", id, id_set, 1, EA_KEY_ID_MAX);
-    put_text(&out, ",\"hostname\":", facts->hostname, name_set, 1,
-             EA_KEYD_HOSTNAME_MAX);
-    put_tags(&out, facts);
+    put_text(&out, ",\"hostname\":", node->hostname, name_set, 1,
+             EA_HOSTNAME_MAX);
+    put_tags(&out, node->tags);
     put_number(&out, ",\"since\":", record->exposed_at);
     return finish(&out);
 }

@@ -27,32 +27,20 @@
 #define EA_KEYD_REQUEST_MAX 2048 /* bytes, line feed included */
 #define EA_KEYD_REPLY_MAX 4096
 #define EA_KEYD_KEY_MAX 255 /* characters of an auth key */
-#define EA_KEYD_TAGS_MAX 8
-#define EA_KEYD_TAG_MAX 63      /* "tag:" included */
-#define EA_KEYD_HOSTNAME_MAX 63 /* one DNS label */
-
-/* What keyd has to know of a node; borrowed. A tag is "tag:" and letters,
- * digits, hyphens, the first a letter; a hostname one DNS label. */
-struct ea_keyd_node {
-    const char *hostname;
-    const char *tags[EA_KEYD_TAGS_MAX];
-    size_t tags_count;
-};
-
-/* `text` is a tag a tailnet accepts; err has the rule that it breaks. */
+/* A tag is "tag:", a letter, and letters, digits and hyphens; err has the rule
+ * that it breaks. */
 EA_MUST_CHECK bool ea_keyd_tag_check(struct ea_bytes text,
                                      struct ea_error *err);
 
 /* These write one request with its line feed and a NUL. Returned is its length,
- * 0 if it does not fit, or if a name, id, tag or device is not one. Each is
+ * 0 if it does not fit, or if a name, id, tag or device is not one, or if the
+ * node has no tags: a key without tags belongs to a person. Each is
  * below EA_KEYD_REQUEST_MAX for every record and node there can be. `deadline`
  * and `since` are seconds since 1970. */
-size_t ea_keyd_mint(const struct ea_record *record, const char *node,
-                    const char *site, const struct ea_keyd_node *facts,
+size_t ea_keyd_mint(const struct ea_record *record, const struct ea_node *node,
                     char *ret_line, size_t size);
 size_t ea_keyd_check(const struct ea_record *record, const char *id,
-                     const struct ea_keyd_node *facts, char *ret_line,
-                     size_t size);
+                     const struct ea_node *node, char *ret_line, size_t size);
 size_t ea_keyd_delete(const char *id, char *ret_line, size_t size);
 size_t ea_keyd_forget(const char *device, char *ret_line, size_t size);
 /* after "": from the beginning */

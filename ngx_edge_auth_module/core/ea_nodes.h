@@ -37,6 +37,10 @@
 #define EA_TTL_DEFAULT 86400u    /* seconds */
 #define EA_REDELIVER_MAX 16u
 #define EA_REDELIVER_DEFAULT 2u
+#define EA_HOSTNAME_MAX 63 /* one DNS label */
+#define EA_TAGS_MAX 8
+#define EA_TAG_MAX 63 /* "tag:" included */
+#define EA_TAGS_TEXT_MAX 255
 
 #define EA_KEY_FORMAT "format"
 #define EA_KEY_SERIAL "serial"
@@ -63,6 +67,8 @@
 #define EA_KEY_SELECT "select"
 #define EA_KEY_SHA256 "sha256"
 #define EA_KEY_KEY "key"
+#define EA_KEY_HOSTNAME "hostname"
+#define EA_KEY_TAGS "tags"
 #define EA_KEY_PATH "path"
 #define EA_KEY_SIZE "size"
 
@@ -154,6 +160,9 @@ struct ea_node {
     struct ea_label select[EA_LABELS_MAX];
     bool has_digest, has_previous;
     uint8_t digest[EA_SHA256_LEN], previous[EA_SHA256_LEN];
+    /* of a node whose key is minted: its name in the tailnet, and its tags with
+     * one space between */
+    char hostname[EA_HOSTNAME_MAX + 1], tags[EA_TAGS_TEXT_MAX + 1];
 };
 
 struct ea_asset {

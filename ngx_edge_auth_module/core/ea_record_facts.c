@@ -108,6 +108,8 @@ walk_node(struct ea_codec *c, void *value)
     ea_codec_raw(c, node->digest, sizeof(node->digest));
     ea_codec_flag(c, &node->has_previous);
     ea_codec_raw(c, node->previous, sizeof(node->previous));
+    ea_codec_text(c, node->hostname, sizeof(node->hostname));
+    ea_codec_text(c, node->tags, sizeof(node->tags));
 }
 
 bool

@@ -6,6 +6,7 @@
 
 #include "au_nodes.h"
 #include "ea_base32.h"
+#include "ea_keyd.h"
 
 /* A JSON object with the path that messages name it by. */
 struct at {
@@ -340,6 +341,55 @@ read_select(const struct at *at, struct ea_node *node, struct ea_error *err)
     return true;
 }
 
+/* What the key service mints a key for: present where it does, and only there.
+ */
+static bool
+read_tailnet(const struct at *at, struct ea_node *node, struct ea_error *err)
+{
+    json_t *list = json_object_get(at->object, EA_KEY_TAGS), *tag;
+    struct ea_bytes hostname;
+    size_t i, len = 0;
+
+    if (node->key != EA_KEYS_MINT) {
+        return (list == NULL &&
+                json_object_get(at->object, EA_KEY_HOSTNAME) == NULL) ||
+               refuse(err, EA_E_REFUSED, at,
+                      list != NULL ? EA_KEY_TAGS : EA_KEY_HOSTNAME,
+                      "stands at a node whose key is not minted");
+    }
+    if (!get_text(at, EA_KEY_HOSTNAME, true, EA_HOSTNAME_MAX, &hostname, err)) {
+        return false;
+    }
+    if (!ea_name_check(hostname, "hostname", err)) {
+        ea_error_prefix(err, "%s", at->path);
+        return false;
+    }
+    keep(node->hostname, hostname);
+    if (!json_is_array(list) || json_array_size(list) == 0 ||
+        json_array_size(list) > EA_TAGS_MAX) {
+        return refuse(err, EA_E_RANGE, at, EA_KEY_TAGS,
+                      "is not a list of 1 to 8 tags");
+    }
+    json_array_foreach(list, i, tag)
+    {
+        const char *text = json_string_value(tag);
+
+        if (text == NULL || !ea_keyd_tag_check(ea_bytes_of(text), err)) {
+            return refuse(err, EA_E_SYNTAX, at, EA_KEY_TAGS,
+                          "holds what is no tag: expected 'tag:' and a name");
+        }
+        if (len + strlen(text) + 1 > EA_TAGS_TEXT_MAX) {
+            return refuse(err, EA_E_RANGE, at, EA_KEY_TAGS, "is too long");
+        }
+        if (len > 0) {
+            node->tags[len++] = ' ';
+        }
+        memcpy(node->tags + len, text, strlen(text) + 1);
+        len += strlen(text);
+    }
+    return true;
+}
+
 static const struct ea_site *
 find_site(const struct au_nodes *all, struct ea_bytes name)
 {
@@ -384,8 +434,9 @@ read_node(const struct at *at, const char *name, const struct au_nodes *all,
           bool lab, struct ea_node *ret_node, struct ea_error *err)
 {
     static const char *const names[] = {
-        EA_KEY_SITE, EA_KEY_ROLE,   EA_KEY_KIND,   EA_KEY_UUID, EA_KEY_SERIAL,
-        EA_KEY_MACS, EA_KEY_SELECT, EA_KEY_SHA256, EA_KEY_KEY,  NULL
+        EA_KEY_SITE,   EA_KEY_ROLE,     EA_KEY_KIND,   EA_KEY_UUID,
+        EA_KEY_SERIAL, EA_KEY_MACS,     EA_KEY_SELECT, EA_KEY_SHA256,
+        EA_KEY_KEY,    EA_KEY_HOSTNAME, EA_KEY_TAGS,   NULL
     };
     unsigned role = 0, kind = 0, key = 0;
     struct ea_bytes site;
@@ -412,6 +463,9 @@ read_node(const struct at *at, const char *name, const struct au_nodes *all,
     ret_node->role = (enum ea_node_role)role;
     ret_node->kind = (enum ea_kind)kind;
     ret_node->key = (enum ea_key_source)key;
+    if (!read_tailnet(at, ret_node, err)) {
+        return false;
+    }
     return check_node(at, find_site(all, site), ret_node, lab, err);
 }
 

@@ -60,7 +60,7 @@ copy_tags(const json_t *list, struct kd_request *req)
 {
     size_t count = json_array_size(list);
 
-    if (!json_is_array(list) || count == 0 || count > EA_KEYD_TAGS_MAX) {
+    if (!json_is_array(list) || count == 0 || count > EA_TAGS_MAX) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
@@ -108,7 +108,7 @@ parse_mint(json_t *root, struct kd_request *req)
     return copy_attempt(number, gen, n, req) &&
            copy_name(node, EA_NAME_MAX, req->node) &&
            copy_name(site, EA_NAME_MAX, req->site) &&
-           copy_name(hostname, EA_KEYD_HOSTNAME_MAX, req->hostname) &&
+           copy_name(hostname, EA_HOSTNAME_MAX, req->hostname) &&
            copy_tags(tags, req);
 }
 
@@ -129,7 +129,7 @@ parse_check(json_t *root, struct kd_request *req)
     req->since = (uint64_t)since;
     return copy_attempt(number, gen, 0, req) &&
            copy_id(id, 1, EA_KEY_ID_MAX, req->id) &&
-           copy_name(hostname, EA_KEYD_HOSTNAME_MAX, req->hostname) &&
+           copy_name(hostname, EA_HOSTNAME_MAX, req->hostname) &&
            copy_tags(tags, req);
 }
 

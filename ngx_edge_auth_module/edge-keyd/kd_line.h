@@ -27,9 +27,9 @@ struct kd_request {
     uint32_t number;
     uint16_t gen, n;
     char node[EA_NAME_MAX + 1], site[EA_NAME_MAX + 1];
-    char hostname[EA_KEYD_HOSTNAME_MAX + 1];
+    char hostname[EA_HOSTNAME_MAX + 1];
     size_t tags_count;
-    char tags[EA_KEYD_TAGS_MAX][EA_KEYD_TAG_MAX + 1];
+    char tags[EA_TAGS_MAX][EA_TAG_MAX + 1];
     uint64_t deadline, since;
     char id[EA_KEY_ID_MAX + 1]; /* check, delete; list: after, "" = start */
     char device[EA_DEVICE_MAX + 1];

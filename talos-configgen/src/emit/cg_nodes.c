@@ -79,6 +79,24 @@ site_of(struct cg_arena *arena, const struct cg_node *node)
     return site;
 }
 
+/* What the gate asks a key for; without tags it takes no such node. */
+static void
+add_tailnet(struct cg_arena *arena, const struct cg_node *node,
+            struct cg_tree *out)
+{
+    const struct cg_tree *hostname = node->tailscale_hostname != NULL
+                                         ? node->tailscale_hostname
+                                         : node->hostname;
+
+    if (!node->has_placeholder || node->tailscale_tags == NULL) {
+        return;
+    }
+    set(arena, out, EA_KEY_HOSTNAME,
+        hostname != NULL ? cg_tree_text(hostname) : node->name);
+    (void)cg_tree_set(arena, out, EA_KEY_TAGS,
+                      cg_tree_copy(arena, node->tailscale_tags));
+}
+
 static struct cg_tree *
 node_of(struct cg_arena *arena, const struct cg_node *node)
 {
@@ -103,6 +121,7 @@ node_of(struct cg_arena *arena, const struct cg_node *node)
     (void)cg_tree_set(arena, out, EA_KEY_SELECT, cg_node_select(arena, node));
     set(arena, out, EA_KEY_SHA256, digest);
     set(arena, out, EA_KEY_KEY, cg_body_key_source(node));
+    add_tailnet(arena, node, out);
     return out;
 }
 

@@ -181,6 +181,8 @@ fill_node(union value *value)
     node->has_digest = node->has_previous = true;
     memset(node->digest, 2, EA_SHA256_LEN);
     memset(node->previous, 3, EA_SHA256_LEN);
+    FILL(node->hostname);
+    FILL(node->tags);
 }
 
 static void

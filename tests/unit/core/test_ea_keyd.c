@@ -18,10 +18,11 @@ static const struct ea_record record = {
     .exposed_at = 1789990000,
 };
 
-static const struct ea_keyd_node facts = {
+static const struct ea_node node = {
+    .name = "edge-worker-1",
+    .site = "edge-site-1",
     .hostname = "setup02-edge-worker-1",
-    .tags = { "tag:edge", "tag:setup02-edge-site-1" },
-    .tags_count = 2,
+    .tags = "tag:edge tag:setup02-edge-site-1",
 };
 
 START_TEST(test_requests)
@@ -29,24 +30,19 @@ START_TEST(test_requests)
     char line[EA_KEYD_REQUEST_MAX];
     size_t len;
 
-    len = ea_keyd_mint(&record, "edge-worker-1", "edge-site-1", &facts, line,
-                       sizeof(line));
+    len = ea_keyd_mint(&record, &node, line, sizeof(line));
     ck_assert_str_eq(
         line, "{\"op\":\"mint\",\"number\":12,\"gen\":3,\"n\":2,\"node\":"
               "\"edge-worker-1\",\"site\":\"edge-site-1\",\"hostname\":"
               "\"setup02-edge-worker-1\",\"tags\":[\"tag:edge\","
               "\"tag:setup02-edge-site-1\"],\"deadline\":1790000000}\n");
     ck_assert_uint_eq(len, strlen(line));
-    ck_assert_uint_eq(ea_keyd_mint(&record, "edge-worker-1", "edge-site-1",
-                                   &facts, line, len + 1),
-                      len);
-    ck_assert_uint_eq(ea_keyd_mint(&record, "edge-worker-1", "edge-site-1",
-                                   &facts, line, len),
-                      0);
+    ck_assert_uint_eq(ea_keyd_mint(&record, &node, line, len + 1), len);
+    ck_assert_uint_eq(ea_keyd_mint(&record, &node, line, len), 0);
     ck_assert_str_eq(line, "");
 
     ck_assert_uint_gt(
-        ea_keyd_check(&record, "k1CNTRL", &facts, line, sizeof(line)), 0);
+        ea_keyd_check(&record, "k1CNTRL", &node, line, sizeof(line)), 0);
     ck_assert_str_eq(line,
                      "{\"op\":\"check\",\"number\":12,\"gen\":3,\"id\":"
                      "\"k1CNTRL\",\"hostname\":\"setup02-edge-worker-1\","
@@ -67,26 +63,25 @@ START_TEST(test_request_refused)
     static const char *const ids[] = { "",    "k\"1", "k\\1",
                                        "k\n", "k,1",  "k\xc3\xa4" };
     char line[EA_KEYD_REQUEST_MAX], longer[EA_KEY_ID_MAX + 2];
-    struct ea_keyd_node bare = facts, bad = facts;
+    struct ea_node bare = node, bad = node;
 
     for (int i = 0; i < COUNT(ids); i++) {
         ck_assert_uint_eq(ea_keyd_delete(ids[i], line, sizeof(line)), 0);
         ck_assert_uint_eq(
-            ea_keyd_check(&record, ids[i], &facts, line, sizeof(line)), 0);
+            ea_keyd_check(&record, ids[i], &node, line, sizeof(line)), 0);
     }
     memset(longer, 'k', sizeof(longer) - 1);
     longer[sizeof(longer) - 1] = '\0';
     ck_assert_uint_eq(ea_keyd_delete(longer, line, sizeof(line)), 0);
     ck_assert_uint_gt(ea_keyd_delete(longer + 1, line, sizeof(line)), 0);
 
-    bare.tags_count = 0;
-    ck_assert_uint_eq(
-        ea_keyd_mint(&record, "a", "b", &bare, line, sizeof(line)), 0);
-    bad.tags[1] = "edge";
-    ck_assert_uint_eq(ea_keyd_mint(&record, "a", "b", &bad, line, sizeof(line)),
-                      0);
-    ck_assert_uint_gt(
-        ea_keyd_mint(&record, "a", "b", &facts, line, sizeof(line)), 0);
+    bare.tags[0] = '\0';
+    ck_assert_uint_eq(ea_keyd_mint(&record, &bare, line, sizeof(line)), 0);
+    (void)snprintf(bad.tags, sizeof(bad.tags), "%s", "tag:edge edge");
+    ck_assert_uint_eq(ea_keyd_mint(&record, &bad, line, sizeof(line)), 0);
+    (void)snprintf(bad.tags, sizeof(bad.tags), "%s", "tag:edge  tag:more");
+    ck_assert_uint_eq(ea_keyd_mint(&record, &bad, line, sizeof(line)), 0);
+    ck_assert_uint_gt(ea_keyd_mint(&record, &node, line, sizeof(line)), 0);
 }
 END_TEST
 
@@ -126,26 +121,25 @@ END_TEST
 /* The longest there can be still fits. */
 START_TEST(test_longest)
 {
-    char name[EA_NAME_MAX + 1], tag[EA_KEYD_TAG_MAX + 1];
     char line[EA_KEYD_REQUEST_MAX];
     struct ea_record rec = record;
-    struct ea_keyd_node node = { .hostname = name,
-                                 .tags_count = EA_KEYD_TAGS_MAX };
+    struct ea_node longest = { 0 };
 
-    memset(name, 'a', EA_NAME_MAX);
-    name[EA_NAME_MAX] = '\0';
-    memset(tag, 'a', EA_KEYD_TAG_MAX);
-    memcpy(tag, "tag:", 4);
-    tag[EA_KEYD_TAG_MAX] = '\0';
-    for (size_t i = 0; i < EA_KEYD_TAGS_MAX; i++) {
-        node.tags[i] = tag;
+    memset(longest.name, 'a', EA_NAME_MAX);
+    memset(longest.site, 'a', EA_NAME_MAX);
+    memset(longest.hostname, 'a', EA_HOSTNAME_MAX);
+    memset(longest.tags, 'a', EA_TAGS_TEXT_MAX);
+    for (size_t at = 0; at < EA_TAGS_TEXT_MAX; at += 64) {
+        memcpy(longest.tags + at, "tag:", 4);
+        if (at > 0) {
+            longest.tags[at - 1] = ' ';
+        }
     }
     rec.number = EA_NUMBER_MAX;
     rec.gen = EA_GEN_MAX;
     rec.cur = EA_ATTEMPT_MAX;
     rec.deadline = UINT64_MAX;
-    ck_assert_uint_gt(ea_keyd_mint(&rec, name, name, &node, line, sizeof(line)),
-                      0);
+    ck_assert_uint_gt(ea_keyd_mint(&rec, &longest, line, sizeof(line)), 0);
 }
 END_TEST
 
