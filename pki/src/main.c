@@ -17,7 +17,7 @@ static const struct pk_command *const commands[] = {
     &pk_command_init,     &pk_command_server, &pk_command_client,
     &pk_command_list,     &pk_command_revoke, &pk_command_crl,
     &pk_command_expiry,   &pk_command_renew,  &pk_command_export,
-    &pk_command_rollover,
+    &pk_command_rollover, &pk_command_import,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
