@@ -76,6 +76,10 @@ run(struct cg_arena *arena, struct cg_diag *diag, char **args, bool validate)
     in.secrets = secrets.roots[0];
     in.disk = cg_tree_get(top, "disk");
     in.image = cg_tree_get(top, "image");
+    in.disk_selector = cg_tree_get(top, "disk_selector");
+    in.wipe = cg_tree_get(top, "wipe");
+    in.legacy_bios = cg_tree_get(top, "legacy_bios");
+    in.uki_cmdline = cg_tree_get(top, "uki_cmdline");
     in.hostname = cg_tree_get(top, "hostname");
     in.labels = cg_tree_get(top, "labels");
     in.taints = cg_tree_get(top, "taints");

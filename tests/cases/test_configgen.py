@@ -273,7 +273,8 @@ def test_a_node_that_is_gone_loses_its_group(good, tmp_path):
     out = tmp_path / "out"
     foreign = out / "publish/matchbox/groups/foreign.json"
     foreign.parent.mkdir(parents=True)
-    foreign.write_text('{"id": "foreign", "profile": "foreign"}')
+    foreign.write_text('{"id": "foreign", "profile": "foreign", '
+                       '"selector": {"rack": "3"}}')
     assert render(good, out).returncode == 0
     assert (foreign.parent / "w2.json").exists()
     text = good.read_text()

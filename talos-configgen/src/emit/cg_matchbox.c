@@ -169,6 +169,35 @@ has_name(const struct cg_tree *list, const char *name)
     return false;
 }
 
+/* Groups that others wrote into the folder. Matchbox serves the group with the
+ * most selectors that fit, and the gate asks by ours alone: one with the same
+ * selector would be as good as ours, one without any is everybody's. */
+static void
+check_foreign(const struct cg_publication *pub, const char *name,
+              const struct cg_tree *group)
+{
+    const struct cg_tree *selector = cg_tree_get(group, "selector");
+    struct cg_arena *arena = pub->model->arena;
+
+    if (selector == NULL || selector->count == 0) {
+        cg_warning(pub->model->diag, NULL, "matchbox-group",
+                   "%s/%s is a default group: Matchbox serves it to every "
+                   "machine that no other group is for",
+                   cg_output_root(pub->output), name);
+        return;
+    }
+    for (size_t i = 0; i < pub->model->count; i++) {
+        const struct cg_node *node = &pub->model->nodes[i];
+
+        if (cg_node_is_published(node) &&
+            cg_tree_equal(selector, cg_node_select(arena, node))) {
+            (void)cg_error(pub->model->diag, &node->pos, "matchbox-group",
+                           "%s/%s has the selector of node '%s'",
+                           cg_output_root(pub->output), name, node->name);
+        }
+    }
+}
+
 /* Groups of nodes that are gone go; what our groups refer to is kept. */
 static void
 read_old_groups(const struct cg_publication *pub, struct cg_tree *kept)
@@ -184,9 +213,14 @@ read_old_groups(const struct cg_publication *pub, struct cg_tree *kept)
         const char *id = cg_tree_text(cg_tree_get(group, "profile"));
         const char *generic;
 
-        if (id == NULL ||
-            !cg_tree_is_text(cg_tree_path(group, "metadata", "generator", NULL),
+        if (!cg_tree_is_text(cg_tree_path(group, "metadata", "generator", NULL),
                              GENERATOR)) {
+            if (group != NULL && group->kind == CG_MAP) {
+                check_foreign(pub, name, group);
+            }
+            continue;
+        }
+        if (id == NULL) {
             continue;
         }
         cg_tree_add_text(arena, kept, cg_arena_printf(arena, "%s.json", id));

@@ -53,6 +53,14 @@ void cg_rule_placeholder(struct cg_model *model, const struct cg_node *node);
 void cg_rule_oauth(struct cg_model *model, const struct cg_node *node);
 void cg_rule_hostname(struct cg_model *model, const struct cg_node *node);
 
+void cg_rule_boot_loop(struct cg_model *model);
+void cg_rule_mtu(struct cg_model *model);
+void cg_rule_link_mtu(struct cg_model *model, const struct cg_node *node);
+void cg_rule_cluster_ca(struct cg_model *model);
+void cg_rule_install_disk(struct cg_model *model, const struct cg_node *node);
+void cg_rule_installer(struct cg_model *model, const struct cg_node *node);
+void cg_rule_system_volume(struct cg_model *model, const struct cg_node *node);
+void cg_rule_ca_endpoint(struct cg_model *model, const struct cg_node *node);
 void cg_rule_config_ca(struct cg_model *model, const struct cg_node *node);
 void cg_rule_files(struct cg_model *model, const struct cg_node *node);
 void cg_rule_permissions(struct cg_model *model, const struct cg_node *node);

@@ -35,11 +35,28 @@ cg_lint_has_disk(const struct cg_node *node)
            cg_tree_get(install, "diskSelector") != NULL;
 }
 
+/* Conditions on a disk that were refused, all of them: reported where they
+ * stand. */
+static bool
+has_bad_conditions(const struct cg_model *model, const struct cg_node *node)
+{
+    bool has_any = false;
+
+    for (size_t i = 0; i < 4; i++) {
+        const struct cg_tree *map =
+            cg_inventory_get(node->layers[i].map, "install.disk_selector");
+
+        has_any = has_any || (map != NULL && map->count > 0);
+    }
+    return has_any && cg_diag_errors(model->diag) > 0;
+}
+
 void
 cg_rule_disk(struct cg_model *model, const struct cg_node *node)
 {
     if (!node->is_gated || cg_lint_has_disk(node) ||
-        cg_node_is_suspect(model, node, "install.disk")) {
+        cg_node_is_suspect(model, node, "install.disk") ||
+        has_bad_conditions(model, node)) {
         return;
     }
     (void)cg_error(model->diag, &node->pos, "no-disk",

@@ -9,6 +9,7 @@
 struct network {
     struct cg_cidr cidr;
     const char *text, *what;
+    const char *site; /* what a site's node advertises is its own network */
     struct cg_pos pos;
 };
 
@@ -18,8 +19,8 @@ struct networks {
 };
 
 static void
-add(struct networks *all, const char *text, const char *what,
-    const struct cg_pos *pos)
+add_of_site(struct networks *all, const char *text, const char *what,
+            const struct cg_pos *pos, const char *site)
 {
     struct network *item = &all->items[all->count];
 
@@ -34,8 +35,36 @@ add(struct networks *all, const char *text, const char *what,
     }
     item->text = text;
     item->what = what;
+    item->site = site;
     item->pos = *pos;
     all->count++;
+}
+
+static void
+add(struct networks *all, const char *text, const char *what,
+    const struct cg_pos *pos)
+{
+    add_of_site(all, text, what, pos, NULL);
+}
+
+/* "10.0.20.0/24,fd00::/64", as the extension takes it. */
+static void
+add_routes(struct cg_model *model, const struct cg_node *node,
+           struct networks *all)
+{
+    const struct cg_tree *routes =
+        cg_tree_get(node->tailscale_env, "TS_ROUTES");
+    const char *p = cg_tree_text(routes);
+
+    while (node->has_tailscale && p != NULL && *p != '\0') {
+        size_t len = strcspn(p, ",");
+
+        add_of_site(
+            all, cg_arena_copy(model->arena, p, len),
+            cg_arena_printf(model->arena, "advertised by site %s", node->site),
+            &routes->pos, node->site);
+        p += len + (p[len] == ',');
+    }
 }
 
 static void
@@ -74,11 +103,18 @@ collect(struct cg_model *model, const char *cluster, struct networks *all)
             add(all, "100.64.0.0/10", "the tailnet", &nowhere);
         }
         if (lan != NULL) {
-            add(all, lan->text,
-                cg_arena_printf(model->arena, "site %s", node->site),
-                &lan->pos);
+            add_of_site(all, lan->text,
+                        cg_arena_printf(model->arena, "site %s", node->site),
+                        &lan->pos, node->site);
         }
+        add_routes(model, node, all);
     }
+}
+
+static bool
+is_one_site(const struct network *a, const struct network *b)
+{
+    return a->site != NULL && b->site != NULL && strcmp(a->site, b->site) == 0;
 }
 
 static void
@@ -108,7 +144,8 @@ cg_rule_overlap(struct cg_model *model)
         collect(model, clusters->entries[c].key, all);
         for (size_t i = 0; i < all->count; i++) {
             for (size_t n = i + 1; n < all->count; n++) {
-                if (cg_cidr_overlaps(&all->items[i].cidr,
+                if (!is_one_site(&all->items[i], &all->items[n]) &&
+                    cg_cidr_overlaps(&all->items[i].cidr,
                                      &all->items[n].cidr)) {
                     report(model, &all->items[i], &all->items[n]);
                 }

@@ -231,6 +231,62 @@ resolve_key(const struct resolver *resolver, const struct cg_node *node)
     return made;
 }
 
+/* Conditions on a disk, by Talos' names. */
+static const struct cg_tree *
+selector_of(const struct resolver *resolver, const struct cg_node *node)
+{
+    static const struct {
+        const char *ours, *theirs;
+    } names[] = {
+        { "size", "size" },         { "type", "type" },
+        { "model", "model" },       { "serial", "serial" },
+        { "wwid", "wwid" },         { "uuid", "uuid" },
+        { "modalias", "modalias" }, { "bus_path", "busPath" },
+    };
+    const struct cg_tree *from = all_get(node, "install.disk_selector");
+    struct cg_tree *made = cg_tree_new_map(resolver->arena);
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const struct cg_tree *value = cg_tree_get(from, names[i].ours);
+
+        if (value != NULL) {
+            (void)cg_tree_set(resolver->arena, made, names[i].theirs,
+                              cg_tree_copy(resolver->arena, value));
+            made->pos = value->pos;
+        }
+    }
+    return made->count == 0 ? NULL : made;
+}
+
+/* A disk or conditions on one: the more specific line says which. */
+static void
+resolve_disk(const struct resolver *resolver, struct cg_node *node)
+{
+    const struct cg_tree *selector = selector_of(resolver, node);
+    const struct cg_tree *disk = all_get(node, "install.disk");
+
+    for (size_t i = 4; selector != NULL && disk != NULL && i > 0; i--) {
+        const struct cg_tree *map = node->layers[i - 1].map;
+        const struct cg_tree *name = cg_inventory_get(map, "install.disk");
+        const struct cg_entry *conditions =
+            cg_inventory_entry(map, "install.disk_selector");
+
+        if (name != NULL && conditions != NULL) {
+            (void)cg_error(resolver->diag, &conditions->pos, "install-disk",
+                           "install.disk and install.disk_selector exclude "
+                           "each other");
+            cg_also(resolver->diag, &name->pos, "the disk");
+            selector = NULL;
+        } else if (name != NULL) {
+            selector = NULL;
+        } else if (conditions != NULL) {
+            disk = NULL;
+        }
+    }
+    node->disk = disk;
+    node->disk_selector = selector;
+}
+
 static void
 resolve_config(const struct resolver *resolver, struct cg_node *node)
 {
@@ -238,7 +294,10 @@ resolve_config(const struct resolver *resolver, struct cg_node *node)
     node->talos = all_get(node, "talos");
     node->kubernetes = all_get(node, "kubernetes");
     node->contract = all_or_default(resolver, node, "contract", CG_AT_CLUSTER);
-    node->disk = all_get(node, "install.disk");
+    resolve_disk(resolver, node);
+    node->wipe = all_get(node, "install.wipe");
+    node->legacy_bios = all_get(node, "install.legacy_bios");
+    node->uki_cmdline = all_get(node, "install.grub_use_uki_cmdline");
     node->hostname = resolve_hostname(resolver, node);
     node->labels = expand_all(resolver, node, all_get(node, "labels"));
     node->taints = all_get(node, "taints");

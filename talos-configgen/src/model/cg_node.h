@@ -38,8 +38,9 @@ struct cg_node {
 
     /* for the config; NULL = not declared */
     const struct cg_tree *endpoint, *talos, *kubernetes, *contract;
-    const struct cg_tree *secrets; /* the bundle's document */
-    const struct cg_tree *disk;
+    const struct cg_tree *secrets;              /* the bundle's document */
+    const struct cg_tree *disk, *disk_selector; /* one of the two at most */
+    const struct cg_tree *wipe, *legacy_bios, *uki_cmdline;
     const struct cg_tree *hostname; /* NULL: left to the platform */
     const struct cg_tree *labels, *taints, *kubelet_args, *node_ip;
     const struct cg_tree *cni, *modules, *ignore;

@@ -311,6 +311,21 @@ add_ignored(const struct gen *gen, struct cg_tree *machine)
 }
 
 static void
+add_install(const struct gen *gen, struct cg_tree *machine)
+{
+    const struct cg_talos_input *in = gen->in;
+    struct cg_tree *install = cg_tree_new_map(gen->walk.arena);
+
+    set_copy(gen, install, "diskSelector", in->disk_selector);
+    set_copy(gen, install, "wipe", in->wipe);
+    set_copy(gen, install, "legacyBIOSSupport", in->legacy_bios);
+    set_copy(gen, install, "grubUseUKICmdline", in->uki_cmdline);
+    if (install->count > 0) {
+        set(gen, machine, "install", install);
+    }
+}
+
+static void
 add_machine(const struct gen *gen, struct cg_trees *patch)
 {
     const struct cg_talos_input *in = gen->in;
@@ -326,6 +341,7 @@ add_machine(const struct gen *gen, struct cg_trees *patch)
     if (kubelet->count > 0) {
         set(gen, machine, "kubelet", kubelet);
     }
+    add_install(gen, machine);
     set_copy(gen, machine, "nodeLabels", in->labels);
     if (in->modules != NULL && in->modules->count > 0) {
         set_copy(gen, set_map(gen, machine, "kernel"), "modules", in->modules);

@@ -53,9 +53,11 @@ struct cg_talos_input {
     const struct cg_tree *secrets;    /* the bundle of `talosctl gen secrets` */
     const struct cg_tree *disk;       /* text: machine.install.disk */
     const struct cg_tree *image;      /* text: machine.install.image */
-    const struct cg_tree *hostname;   /* text; absent: Talos' stable default */
-    const struct cg_tree *labels;     /* mapping to text */
-    const struct cg_tree *taints;     /* mapping: key to "[value:]Effect" */
+    const struct cg_tree *disk_selector; /* mapping: the same, diskSelector */
+    const struct cg_tree *wipe, *legacy_bios, *uki_cmdline; /* booleans there */
+    const struct cg_tree *hostname; /* text; absent: Talos' stable default */
+    const struct cg_tree *labels;   /* mapping to text */
+    const struct cg_tree *taints;   /* mapping: key to "[value:]Effect" */
     const struct cg_tree *kubelet_args; /* mapping to text or a list of it */
     const struct cg_tree *node_ip;      /* list: kubelet's valid subnets */
     const struct cg_tree *cni;          /* text: flannel, none, custom */
