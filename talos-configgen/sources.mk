@@ -22,7 +22,7 @@ CG_TALOS_SRCS := $(addprefix $(CG)/talos/, \
     cg_pem.c cg_secrets.c cg_trusted_roots.c cg_url.c cg_validate.c \
     cg_value.c cg_version.c cg_where.c)
 CG_LINT_SRCS := $(addprefix $(CG)/lint/, \
-    cg_lint.c cg_lint_cluster.c cg_lint_documents.c \
+    cg_lint.c cg_lint_cluster.c cg_lint_dhcp.c cg_lint_documents.c \
     cg_lint_install.c cg_lint_inventory.c cg_lint_networks.c \
     cg_lint_override.c cg_lint_roots.c)
 CG_EMIT_SRCS := $(addprefix $(CG)/emit/, \

@@ -296,10 +296,10 @@ utf8_prefix(struct ea_bytes text, size_t chars)
 static bool
 is_secret_line(struct ea_bytes line)
 {
-    static const char *const marks[] = { "tskey-",     "hskey-",
-                                         "TS_AUTHKEY", "TS_AUTH_KEY",
-                                         "SECRET",     "PRIVATE KEY",
-                                         "password",   "identityToken" };
+    static const char *const marks[] = {
+        "ket1_",       "ktk1_",  "tskey-",      "hskey-",   "TS_AUTHKEY",
+        "TS_AUTH_KEY", "SECRET", "PRIVATE KEY", "password", "identityToken"
+    };
 
     for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
         if (memmem(line.ptr, line.len, marks[i], strlen(marks[i])) != NULL) {

@@ -12,6 +12,7 @@
 #define FOLDER "publish/dnsmasq"
 #define FILE_MODE 0640
 #define OLD_FILE_MAX (16u << 20)
+#define LEASES_DEFAULT 1000u
 
 /* The first line of our files; others in the folder are left alone. */
 #define MARK "# Written by talos-configgen"
@@ -41,26 +42,23 @@ has_rom(const struct cg_dhcp *dhcp)
            text_at(dhcp, "dhcp.rom.script") != NULL;
 }
 
-/* dnsmasq takes `port` once, so it is there unless the user says it, and not
- * where several files are meant for one server. */
+/* The user's own lines set this option. */
 static bool
-has_port(const struct cg_dhcp *dhcp)
+has_extra(const struct cg_dhcp *dhcp, const char *option)
 {
     const struct cg_tree *line;
+    size_t len = strlen(option);
 
-    if (dhcp->mode == CG_DHCP_RELAY) {
-        return false;
-    }
     for (size_t i = 0; (line = cg_dhcp_item(dhcp, "dhcp.extra", i)) != NULL;
          i++) {
         const char *text = line->text + strspn(line->text, " ");
 
-        if (strncmp(text, "port", 4) == 0 &&
-            text[4 + strspn(text + 4, " ")] == '=') {
-            return false;
+        if (strncmp(text, option, len) == 0 &&
+            text[len + strspn(text + len, " ")] == '=') {
+            return true;
         }
     }
-    return true;
+    return false;
 }
 
 static void
@@ -77,19 +75,37 @@ add_head(const struct cg_dhcp *dhcp, unsigned server, struct cg_strbuf *out)
                         "the next `render`.\n\n");
 }
 
+/* dnsmasq hands out a thousand leases if it is told nothing; like `port`, it
+ * takes this once. */
 static void
-add_server(const struct cg_dhcp *dhcp, struct cg_strbuf *out)
+add_lease_max(const struct cg_dhcp *dhcp, size_t nodes, struct cg_strbuf *out)
+{
+    uint64_t wanted = (uint64_t)nodes + dhcp->last - dhcp->first + 1;
+
+    if (dhcp->mode == CG_DHCP_FULL && dhcp->has_range &&
+        dhcp->first <= dhcp->last && wanted > LEASES_DEFAULT &&
+        !has_extra(dhcp, "dhcp-lease-max")) {
+        cg_strbuf_printf(out, "dhcp-lease-max=%llu\n",
+                         (unsigned long long)wanted);
+    }
+}
+
+static void
+add_server(const struct cg_dhcp *dhcp, size_t nodes, struct cg_strbuf *out)
 {
     const char *interface = text_at(dhcp, "dhcp.interface");
     const char *root = text_at(dhcp, "dhcp.rom.tftp_root");
 
-    if (has_port(dhcp)) {
-        cg_strbuf_puts(out, "# no DNS\nport=0\n");
-    } else if (dhcp->mode == CG_DHCP_RELAY) {
+    /* dnsmasq takes `port` once, so it is not where several files are meant
+     * for one server */
+    if (dhcp->mode == CG_DHCP_RELAY) {
         cg_strbuf_puts(out, "# `port=0` (no DNS) belongs into the server's own "
                             "file, beside which the sites'\n# files are read: "
                             "dnsmasq takes it once.\n");
+    } else if (!has_extra(dhcp, "port")) {
+        cg_strbuf_puts(out, "# no DNS\nport=0\n");
     }
+    add_lease_max(dhcp, nodes, out);
     if (interface != NULL) {
         cg_strbuf_printf(out, "interface=%s\n", interface);
     }
@@ -401,7 +417,7 @@ cg_dnsmasq_format(const struct cg_dhcp *dhcp, unsigned server,
                   struct cg_strbuf *out)
 {
     add_head(dhcp, server, out);
-    add_server(dhcp, out);
+    add_server(dhcp, count, out);
     add_clients(out);
     add_relay(dhcp, out);
     add_range(dhcp, server, out);
@@ -528,7 +544,8 @@ cg_emit_dnsmasq(const struct cg_publication *pub)
         struct cg_dhcp dhcp;
         size_t count = 0;
 
-        if (cg_dhcp_read(&sites->entries[i], &dhcp)) {
+        if (cg_dhcp_read(sites->entries[i].key, sites->entries[i].value,
+                         &dhcp)) {
             mine = nodes_of(nodes, model->count, dhcp.site, &count);
             add_site(pub, &dhcp, mine, count);
         }

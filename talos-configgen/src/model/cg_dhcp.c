@@ -71,15 +71,14 @@ read_network(struct cg_dhcp *dhcp)
 }
 
 bool
-cg_dhcp_read(const struct cg_entry *site, struct cg_dhcp *ret)
+cg_dhcp_read(const char *name, const struct cg_tree *site, struct cg_dhcp *ret)
 {
-    struct cg_dhcp dhcp = { .site = site->key, .pos = site->pos };
+    struct cg_dhcp dhcp = { .site = name, .map = site };
 
-    if (site->value->kind != CG_MAP ||
-        strcmp(cg_site_text(site->value, "boot"), "gate") != 0) {
+    if (site->kind != CG_MAP ||
+        strcmp(cg_site_text(site, "boot"), "gate") != 0) {
         return false;
     }
-    dhcp.map = site->value;
     dhcp.mode = mode_of(cg_site_text(dhcp.map, "dhcp.mode"));
     if (dhcp.mode == CG_DHCP_NONE) {
         return false;

@@ -23,7 +23,6 @@ enum cg_dhcp_mode {
 
 struct cg_dhcp {
     const char *site;
-    struct cg_pos pos;         /* of the site's key */
     const struct cg_tree *map; /* the site's level, for cg_site_text */
     enum cg_dhcp_mode mode;
     unsigned servers;
@@ -35,7 +34,8 @@ struct cg_dhcp {
 
 /* A site whose nodes boot through the gate and whose DHCP is ours to
  * configure. False: it is another. */
-bool cg_dhcp_read(const struct cg_entry *site, struct cg_dhcp *ret);
+bool cg_dhcp_read(const char *name, const struct cg_tree *site,
+                  struct cg_dhcp *ret);
 
 /* The text at `path` ("dhcp.dns") item by item: NULL behind the last one, and
  * for what is no list of text. */
