@@ -171,6 +171,7 @@ ngx_http_edge_auth_summary(ngx_event_t *ev)
     u_char            text[EA_AUDIT_LINE_MAX];
 
     w->lines = 0;
+    w->peers = 0;
 
     last = text + sizeof(text);
     n = w->redacted;

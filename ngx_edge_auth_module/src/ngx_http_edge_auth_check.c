@@ -216,6 +216,13 @@ ngx_http_edge_auth_check_servers(ngx_conf_t *cf,
         if (text) {
             return ngx_http_edge_auth_server_error(cf, cscfp[i], text);
         }
+
+        if (escf->role == EA_ROLE_BOOT_MTLS && sscf->crl.len == 0) {
+            ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                          "without \"ssl_crl\" no client certificate can be "
+                          "revoked in the server with \"edge_auth boot_mtls\" "
+                          "in %s:%ui", cscfp[i]->file_name, cscfp[i]->line);
+        }
     }
 
     if (cmcf->ports == NULL) {

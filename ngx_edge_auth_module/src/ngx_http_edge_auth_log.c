@@ -7,6 +7,13 @@
 #include "ngx_http_edge_auth_module.h"
 
 
+#define NGX_HTTP_EDGE_AUTH_PEERS_MAX  10
+
+
+static void ngx_http_edge_auth_log_peer(ngx_http_request_t *r,
+    ngx_http_edge_auth_worker_t *w);
+
+
 ngx_int_t
 ngx_http_edge_auth_log_init(ngx_conf_t *cf)
 {
@@ -56,7 +63,15 @@ ngx_http_edge_auth_log(ngx_http_request_t *r)
 
     ctx = ngx_http_edge_auth_ctx(r);
 
-    if (ctx == NULL || !ctx->config_sent) {
+    if (ctx == NULL) {
+        if (w) {
+            ngx_http_edge_auth_log_peer(r, w);
+        }
+
+        return NGX_OK;
+    }
+
+    if (!ctx->config_sent) {
         return NGX_OK;
     }
 
@@ -72,4 +87,62 @@ ngx_http_edge_auth_log(ngx_http_request_t *r)
     ngx_http_edge_auth_handed(r, ctx);
 
     return NGX_OK;
+}
+
+
+/*
+ * A client certificate that nginx itself answered with 400: it says why at the
+ * level info only, which must not be logged. The access log gets the reason by
+ * a context, the audit a count, the error log a few lines a minute.
+ */
+
+static void
+ngx_http_edge_auth_log_peer(ngx_http_request_t *r,
+    ngx_http_edge_auth_worker_t *w)
+{
+    ngx_str_t                       serial;
+    ngx_uint_t                      level;
+    enum ea_reason                  reason;
+    ngx_http_edge_auth_ctx_t       *ctx;
+    ngx_http_edge_auth_srv_conf_t  *escf;
+
+    escf = ngx_http_get_module_srv_conf(r, ngx_http_edge_auth_module);
+
+    if (escf->role != EA_ROLE_BOOT_MTLS || r->connection->ssl == NULL) {
+        return;
+    }
+
+    reason = ngx_http_edge_auth_unverified(r->connection);
+
+    if (reason == EA_REASON_NONE) {
+        return;
+    }
+
+    ctx = ngx_http_edge_auth_ctx_create(r);
+    if (ctx == NULL) {
+        return;
+    }
+
+    ctx->reason = reason;
+    ngx_cpystrn((u_char *) ctx->source, r->connection->addr_text.data,
+                ngx_min(r->connection->addr_text.len + 1,
+                        sizeof(ctx->source)));
+
+    ngx_http_edge_auth_audit_refusal(r, ctx, EA_REPLY_REFUSE);
+
+    if (reason == EA_REASON_CERT_MISSING
+        || w->peers++ >= NGX_HTTP_EDGE_AUTH_PEERS_MAX)
+    {
+        return;
+    }
+
+    ngx_str_null(&serial);
+    (void) ngx_ssl_get_serial_number(r->connection, r->pool, &serial);
+
+    level = ea_reason_row(reason)->alarm ? NGX_LOG_ERR : NGX_LOG_WARN;
+
+    ngx_log_error(level, r->connection->log, 0,
+                  "edge_auth: client certificate refused, reason \"%s\", "
+                  "serial \"%V\": %s", ea_reason_row(reason)->word, &serial,
+                  ea_reason_row(reason)->remedy);
 }

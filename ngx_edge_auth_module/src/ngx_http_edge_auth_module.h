@@ -73,6 +73,7 @@ struct ngx_http_edge_auth_worker_s {
     ngx_uint_t                       refused[EA_REASON_COUNT_OF];
     ngx_uint_t                       redacted;
     ngx_uint_t                       lines;    /* written in this minute */
+    ngx_uint_t                       peers;    /* bad ones, in this minute */
 
     unsigned                         draining:1;
     unsigned                         completing:1;
@@ -186,6 +187,8 @@ enum ea_reason ngx_http_edge_auth_body(ngx_http_request_t *r,
 /* tls: NGX_DECLINED with the reason, or fills cert and spki of ctx */
 ngx_int_t ngx_http_edge_auth_peer(ngx_http_request_t *r,
     ngx_http_edge_auth_ctx_t *ctx, time_t now, enum ea_reason *reason);
+/* NONE: nginx verified the certificate */
+enum ea_reason ngx_http_edge_auth_unverified(ngx_connection_t *c);
 
 /* log */
 ngx_int_t ngx_http_edge_auth_log(ngx_http_request_t *r);

@@ -35,11 +35,17 @@ ngx_http_edge_auth_peer(ngx_http_request_t *r, ngx_http_edge_auth_ctx_t *ctx,
         return NGX_DECLINED;
     }
 
-    if (SSL_get_verify_result(ssl) != X509_V_OK
-        || X509_cmp_time(X509_get0_notAfter(cert), &now) != 1
+    if (SSL_get_verify_result(ssl) != X509_V_OK) {
+        X509_free(cert);
+        *reason = ngx_http_edge_auth_unverified(r->connection);
+        return NGX_DECLINED;
+    }
+
+    if (X509_cmp_time(X509_get0_notAfter(cert), &now) != 1
         || X509_cmp_time(X509_get0_notBefore(cert), &now) != -1)
     {
         X509_free(cert);
+        *reason = EA_REASON_CERT_EXPIRED;
         return NGX_DECLINED;
     }
 
@@ -60,6 +66,75 @@ ngx_http_edge_auth_peer(ngx_http_request_t *r, ngx_http_edge_auth_ctx_t *ctx,
     ctx->presented.cert = &ctx->cert;
 
     return NGX_OK;
+}
+
+
+/*
+ * Why nginx refused a connection's certificate. It let OpenSSL go on after each
+ * error and knows the last one: for a stranger's certificate that there is no
+ * CRL of his CA. What an operator has to know is the first; so verify again and
+ * stop there.
+ */
+
+enum ea_reason
+ngx_http_edge_auth_unverified(ngx_connection_t *c)
+{
+    int              error;
+    SSL             *ssl;
+    X509            *cert;
+    X509_STORE_CTX  *verify;
+
+    ssl = c->ssl->connection;
+
+    cert = SSL_get_peer_certificate(ssl);
+    if (cert == NULL) {
+        return EA_REASON_CERT_MISSING;
+    }
+
+    error = SSL_get_verify_result(ssl);
+
+    if (error == X509_V_OK) {
+        X509_free(cert);
+        return EA_REASON_NONE;
+    }
+
+    verify = X509_STORE_CTX_new();
+
+    if (verify
+        && X509_STORE_CTX_init(verify,
+                               SSL_CTX_get_cert_store(SSL_get_SSL_CTX(ssl)),
+                               cert, SSL_get_peer_cert_chain(ssl))
+        && X509_STORE_CTX_set_default(verify, "ssl_client"))
+    {
+        X509_STORE_CTX_set_depth(verify, SSL_get_verify_depth(ssl));
+
+        if (X509_verify_cert(verify) != 1) {
+            error = X509_STORE_CTX_get_error(verify);
+        }
+    }
+
+    X509_STORE_CTX_free(verify);
+    X509_free(cert);
+    ERR_clear_error();
+
+    switch (error) {
+
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+        return EA_REASON_CERT_EXPIRED;
+
+    case X509_V_ERR_CERT_REVOKED:
+        return EA_REASON_CERT_REVOKED;
+
+    case X509_V_ERR_CRL_HAS_EXPIRED:
+    case X509_V_ERR_CRL_NOT_YET_VALID:
+    case X509_V_ERR_CRL_SIGNATURE_FAILURE:
+    case X509_V_ERR_UNABLE_TO_GET_CRL:
+        return EA_REASON_CERT_CRL;
+
+    default:
+        return EA_REASON_CERT_UNTRUSTED;
+    }
 }
 
 

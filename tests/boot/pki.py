@@ -21,6 +21,7 @@ class Pki:
         self.root = folder / "trust" / "boot-root.pem"
         self.config_ca = folder / "trust" / "config-ca.pem"
         self.clients = folder / "trust" / "clients.pem"
+        self.tool("crl")
 
     def tool(self, command, *argv):
         return program("edge-pki", command, "--dir", self.folder, *argv)

@@ -7,6 +7,7 @@ import pytest
 
 from edge import TICKET, Edge, is_refusal
 from lab import paths
+from lab.pki import crl
 
 SAN = "URI:spiffe://edge.example.net/site/site-a"
 
@@ -29,11 +30,19 @@ class Pki:
                 self.lax / "cert.pem")
         self.trusted = ((folder / "trust" / "clients.pem").read_text()
                         + (self.lax / "cert.pem").read_text())
+        self.lax_crl = crl(self.lax / "cert.pem", self.lax / "key.pem",
+                           self.lax / "crl.pem").read_text()
 
     def tool(self, command, *argv):
         subprocess.run([str(paths.PROGRAMS / "edge-pki"), command, "--dir",
                         str(self.folder), *argv], check=True,
                        capture_output=True)
+
+    def revoked(self):
+        """The text of the file of ssl_crl."""
+        self.tool("crl", "--renew")
+        return (self.folder / "trust" / "clients.crl.pem").read_text() \
+            + self.lax_crl
 
     def client(self, site, node=None):
         """(certificate with chain, key) as edge-pki makes them."""
@@ -74,6 +83,7 @@ def make_edge(make_gate, upstream, pki):
     def make(**options):
         gate = make_gate()
         (gate.etc / "tls" / "client-ca.pem").write_text(pki.trusted)
+        (gate.etc / "tls" / "client-ca.crl.pem").write_text(pki.revoked())
         edge = Edge(gate, upstream, **options)
         edge.auth("node", "arm", "node-1")
         gate.start()

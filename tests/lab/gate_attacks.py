@@ -111,7 +111,8 @@ def no_certificate(scene):
     """nginx itself refuses, before there is a request to write about."""
     judge, theirs = Judge(scene), scene.hardware(3)
     path = f"/ipxe?{query(theirs)}"
-    judge.refused("without", lambda: scene.ask("boot-mtls", path), 400, None)
+    judge.refused("without", lambda: scene.ask("boot-mtls", path), 400,
+                  "cert-missing")
     judge.refused("on the other listener", lambda: scene.ask("boot", path), 200,
                   "missing")
     return judge.seen()

@@ -32,6 +32,7 @@ class Pki:
         self._tool("init", "--trust-domain", trust_domain)
         for what in ("boot", "config"):
             self._tool("server", "--name", host, "--for", what)
+        self._tool("crl")
         issued = folder / "issued"
         self.boot = self._pair(issued / "boot" / host)
         self.config = self._pair(issued / "config" / host)

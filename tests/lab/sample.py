@@ -79,11 +79,14 @@ class Gate:
         return f"https://{self.host}:{LISTEN[listener]}"
 
     def certify(self, certificate, key, client_ca, names=("boot", "config")):
-        """Copy a server certificate, for each of names, and the client CAs."""
+        """Copy a server certificate, for each of names, and the client CAs with
+        what they revoked: NAME.crl.pem beside NAME.pem."""
         for name in names:
             shutil.copy(certificate, self.etc / "tls" / f"{name}.pem")
             shutil.copy(key, self.etc / "tls" / f"{name}.key")
         shutil.copy(client_ca, self.etc / "tls" / "client-ca.pem")
+        shutil.copy(client_ca.with_suffix(".crl.pem"),
+                    self.etc / "tls" / "client-ca.crl.pem")
 
     def argv(self, *more):
         return [paths.nginx(), "-p", str(self.folder), "-c",
