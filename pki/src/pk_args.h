@@ -36,6 +36,7 @@ enum pk_option_id {
     PK_KEY,
     PK_IPXE,
     PK_SCRIPT,
+    PK_GATE,
     PK_OPTION_COUNT
 };
 

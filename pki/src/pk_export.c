@@ -28,6 +28,8 @@ static const struct pk_option options[] = {
     { "--ipxe", "FILE", PK_IPXE, false, "usb: the iPXE program to boot" },
     { "--script", "FILE", PK_SCRIPT, false,
       "usb: the script it runs, usually the installed one" },
+    { "--gate", "URL", PK_GATE, false,
+      "usb: boot URL of the gate, where DHCP names none" },
     { "--dry-run", NULL, PK_DRY_RUN, false, "say what would be written" },
     { NULL, NULL, PK_OPTION_COUNT, false, NULL }
 };
@@ -37,7 +39,7 @@ struct form {
     const char *name;
     bool (*run)(const struct pk_args *args, struct ea_error *err);
     enum pk_option_id needs[3];
-    enum pk_option_id unused[5];
+    enum pk_option_id unused[6];
 };
 
 #define END PK_OPTION_COUNT
@@ -46,19 +48,19 @@ static const struct form forms[] = {
     { "ipxe",
       pk_export_ipxe,
       { PK_OUT, END, END },
-      { PK_EARLY, PK_IPXE, PK_SCRIPT, END, END } },
+      { PK_EARLY, PK_IPXE, PK_SCRIPT, PK_GATE, END, END } },
     { "efi-siglist",
       pk_export_siglist,
       { PK_OUT, END, END },
-      { PK_SITE, PK_NODE, PK_EARLY, PK_IPXE, PK_SCRIPT } },
+      { PK_SITE, PK_NODE, PK_EARLY, PK_IPXE, PK_SCRIPT, PK_GATE } },
     { "talos-trusted-roots",
       pk_export_talos,
       { END, END, END },
-      { PK_SITE, PK_NODE, PK_IPXE, PK_SCRIPT, END } },
+      { PK_SITE, PK_NODE, PK_IPXE, PK_SCRIPT, PK_GATE, END } },
     { "usb",
       pk_export_usb,
       { PK_SITE, PK_IPXE, PK_OUT },
-      { PK_EARLY, END, END, END, END } },
+      { PK_EARLY, END, END, END, END, END } },
 };
 
 static const char *
@@ -82,7 +84,7 @@ check_options(const struct pk_args *args, const struct form *form,
                            option_name(form->needs[i]));
         }
     }
-    for (size_t i = 0; i < 5 && form->unused[i] != END; i++) {
+    for (size_t i = 0; i < 6 && form->unused[i] != END; i++) {
         if (args->value[form->unused[i]] != NULL) {
             return ea_fail(err, EA_E_SYNTAX, "%s takes no %s", form->name,
                            option_name(form->unused[i]));

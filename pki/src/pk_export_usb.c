@@ -23,6 +23,7 @@
 /* FAT16 needs some 4 MiB at least; a small image is written quickly. */
 #define PARTITION_MIN (15 * MIB)
 #define IPXE_MAX (64 * MIB)
+#define GATE_MAX 200
 #define SCRIPT_MAX (256 * (size_t)1024)
 /* x86-64 and arm64 in the machine field of a PE header. */
 #define MACHINE_X64 0x8664U
@@ -47,6 +48,50 @@ get_le(const unsigned char *bytes, int count)
         value = value << 8 | bytes[count];
     }
     return value;
+}
+
+/* snponly drives the card it was loaded over, and a stick is none. */
+static bool
+check_name(const char *path, struct ea_error *err)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash != NULL ? slash + 1 : path;
+
+    return strncmp(name, "snponly", 7) != 0 ||
+           ea_fail(err, EA_E_REFUSED,
+                   "--ipxe '%.200s' has no network drivers and finds no card "
+                   "when it comes from a stick; take ipxe-amd64.efi",
+                   path);
+}
+
+/* A URL that can stand in a script as it is: nothing of it is expanded. */
+static bool
+check_gate(const char *url, struct ea_error *err)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "0123456789-._~:/[]";
+
+    return url == NULL ||
+           (strncmp(url, "https://", 8) == 0 && strlen(url) <= GATE_MAX &&
+            url[strspn(url, allowed)] == '\0') ||
+           ea_fail(err, EA_E_SYNTAX,
+                   "--gate '%.200s' is not https:// and at most %d characters "
+                   "of a-z A-Z 0-9 - . _ ~ : / [ ]",
+                   url, GATE_MAX);
+}
+
+/* As edge.ipxe wants it: the URL and the name to show for it. */
+static bool
+append_gate(const struct work *work, BIO *out)
+{
+    const char *url = work->args->value[PK_GATE];
+
+    if (url == NULL) {
+        return true;
+    }
+    return BIO_printf(out, "set edge-gate-1 %s\nset edge-name-1 %.*s\n", url,
+                      (int)strcspn(url + 8, "/"), url + 8) > 0;
 }
 
 /* The name under which firmware looks for a program of this machine. */
@@ -107,6 +152,7 @@ make_script(const struct work *work, const struct pk_identity *identity,
         out = NULL;
     } else if (out == NULL || BIO_write(out, text, (int)line + 1) <= 0 ||
                !pk_identity_script(identity, out, err) ||
+               !append_gate(work, out) ||
                (line + 1 < len &&
                 BIO_write(out, text + line + 1, (int)(len - line - 1)) <= 0)) {
         BIO_free(out);
@@ -289,7 +335,9 @@ pk_export_usb(const struct pk_args *args, struct ea_error *err)
     struct work work = { .args = args };
     struct pk_identity identity = { NULL, NULL };
     BIO *ipxe = NULL, *script = NULL;
-    bool ok = pk_identity_read(args, &identity, err) &&
+    bool ok = check_name(args->value[PK_IPXE], err) &&
+              check_gate(args->value[PK_GATE], err) &&
+              pk_identity_read(args, &identity, err) &&
               set_epoch(&work, identity.cert, err);
 
     if (ok) {

@@ -85,6 +85,51 @@ report(const struct pk_args *args, const struct pk_selected *meant,
                   "trust/clients.crl.pem and a reload of nginx\n");
 }
 
+struct twins {
+    const struct pk_args *args;
+    const struct pk_revoked *revoked;
+    X509 *cert;
+};
+
+/* Whoever took a ROM may have an older one of the same identity: still good, or
+ * even of the same key. */
+static bool
+show_twin(void *context, const struct pk_found *found, struct ea_error *err)
+{
+    const struct twins *twins = context;
+    const char *what = NULL;
+    char names[4096];
+
+    (void)err;
+    if (X509_cmp(found->cert, twins->cert) == 0 ||
+        pk_revoked_find(twins->revoked, found->cert) != NULL ||
+        pk_cert_days_left(found->cert, twins->args->now) < 0) {
+        return true;
+    }
+    if (EVP_PKEY_eq(X509_get0_pubkey(found->cert),
+                    X509_get0_pubkey(twins->cert)) == 1) {
+        what = "has the same key";
+    } else if (pk_cert_names(twins->cert, names, sizeof(names), NULL) &&
+               pk_cert_has_names(found->cert, names)) {
+        what = "has the same names";
+    }
+    if (what != NULL) {
+        (void)fprintf(twins->args->out, "still good: %s, which %s\n",
+                      found->path, what);
+    }
+    return true;
+}
+
+static bool
+show_twins(const struct pk_args *args, X509 *cert,
+           const struct pk_revoked *revoked, struct ea_error *err)
+{
+    struct twins twins = { args, revoked, cert };
+
+    return pk_walk(args->value[PK_DIR], PK_WALK_ISSUED | PK_WALK_RETIRED,
+                   show_twin, &twins, err);
+}
+
 static bool
 record(const struct pk_args *args, const struct pk_selected *meant,
        const char *reason, struct ea_error *err)
@@ -114,6 +159,8 @@ record(const struct pk_args *args, const struct pk_selected *meant,
                      "'%.100s' is revoked since %s for %s, which stays",
                      meant->path, found->when, found->reason);
     }
+    ok = ok && (meant->set == PK_WALK_CAS ||
+                show_twins(args, meant->cert, &revoked, err));
     pk_revoked_release(&revoked);
     return ok;
 }
