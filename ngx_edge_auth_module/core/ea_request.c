@@ -75,6 +75,18 @@ find_stage(bool config, struct ea_bytes path)
     return !config && is_asset(path) ? EA_STAGE_ASSET : EA_STAGE_NONE;
 }
 
+bool
+ea_target_is_uefi(struct ea_bytes path)
+{
+    for (size_t i = 0; i < STAGES; i++) {
+        if (stages[i].stage == EA_STAGE_ASSET &&
+            ea_bytes_equal(path, ea_bytes_of(stages[i].path))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Up to `separator`, which is skipped; *rest is what follows, if anything. */
 static struct ea_bytes
 take(struct ea_bytes text, char separator, struct ea_bytes *rest)

@@ -54,6 +54,11 @@ struct ea_target {
 void ea_target_split(enum ea_role role, struct ea_bytes target,
                      struct ea_target *ret_target);
 
+/* Is this one of the files of UEFI HTTP boot, which have plain names because
+ * firmware and iPXE ask for them by these: ipxe.efi, ipxe-arm64.efi,
+ * autoexec.ipxe? */
+bool ea_target_is_uefi(struct ea_bytes path);
+
 /* Path and query of the URI that everything after the scrub may see: the same
  * target without prefix and credential, as in "/ipxe?uuid=..." The query keeps
  * only uuid, mac, serial and arch, and ea_token_redact has been over the

@@ -573,6 +573,19 @@ ea_gather_boot(struct ea_view *view, const struct ea_presented *presented,
     return *ret_reason == EA_REASON_NONE ? EA_GATHER_FOUND : EA_GATHER_NONE;
 }
 
+/* A file of UEFI HTTP boot is there for all nodes or it is not: images of Talos
+ * are what a list is rendered from. */
+static bool
+set_uefi(struct ea_bytes path, struct ea_asset *ret_asset)
+{
+    if (!ea_target_is_uefi(path)) {
+        return false;
+    }
+    memset(ret_asset, 0, sizeof(*ret_asset));
+    memcpy(ret_asset->path, path.ptr, path.len);
+    return true;
+}
+
 enum ea_gathered
 ea_gather_asset(struct ea_view *view, const struct ea_presented *presented,
                 struct ea_bytes path, uint64_t now, struct ea_asset *ret_asset,
@@ -594,6 +607,10 @@ ea_gather_asset(struct ea_view *view, const struct ea_presented *presented,
     got = get(view, EA_TABLE_FACT,
               bytes(key, ea_key_asset(of.meta.import_gen, path, key)), &value,
               err);
+    if (got == EA_GATHER_NONE && set_uefi(path, ret_asset)) {
+        *ret_reason = EA_REASON_NONE;
+        return EA_GATHER_FOUND;
+    }
     if (got != EA_GATHER_FOUND) {
         return got;
     }

@@ -72,9 +72,10 @@ ea_gather_boot(struct ea_view *view, const struct ea_presented *presented,
                enum ea_reason *ret_reason, struct ea_error *err);
 
 /* May this credential fetch this asset now? FOUND: yes, *ret_asset is the entry
- * of the imported list. NONE: *ret_reason says why (unknown, listener,
- * token-missing, cert-identity, asset, closed, joined). Needs a token or
- * certificate of a node, or of a site with a node, that is armed, claimed or
+ * of the imported list, or one with the path alone for a file of UEFI HTTP boot
+ * (ea_target_is_uefi) that is not in it. NONE: *ret_reason says why (unknown,
+ * listener, token-missing, cert-identity, asset, closed, joined). Needs a token
+ * or certificate of a node, or of a site with a node, that is armed, claimed or
  * delivered and not closed. Whoever lacks that learns nothing of the list. */
 EA_MUST_CHECK enum ea_gathered
 ea_gather_asset(struct ea_view *view, const struct ea_presented *presented,

@@ -171,6 +171,25 @@ START_TEST(test_arch_word)
 }
 END_TEST
 
+START_TEST(test_uefi)
+{
+    static const char *const good[] = { "ipxe.efi", "ipxe-arm64.efi",
+                                        "autoexec.ipxe" };
+    static const char *const bad[] = { "",          "ipxe",
+                                       "boot.ipxe", "assets/ipxe.efi",
+                                       "ipxe.ef",   "ipxe.efi/",
+                                       "IPXE.EFI",  "ipxe-riscv64.efi",
+                                       "/ipxe.efi" };
+
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        ck_assert_msg(ea_target_is_uefi(ea_bytes_of(good[i])), "%s", good[i]);
+    }
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        ck_assert_msg(!ea_target_is_uefi(ea_bytes_of(bad[i])), "%s", bad[i]);
+    }
+}
+END_TEST
+
 Suite *
 suite_ea_request(void)
 {
@@ -185,6 +204,7 @@ suite_ea_request(void)
     tcase_add_loop_test(tcase, test_query, 0, vectors_count(queries, NULL));
     tcase_add_loop_test(tcase, test_upstream, 0, vectors_count(upstream, NULL));
     tcase_add_test(tcase, test_arch_word);
+    tcase_add_test(tcase, test_uefi);
     suite_add_tcase(suite, tcase);
     return suite;
 }
