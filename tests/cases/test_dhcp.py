@@ -1,6 +1,8 @@
 """The DHCP configuration that render writes: its bytes, what dnsmasq itself
-thinks of it, and what is refused before any of it is written."""
+thinks of it, and what is refused before any of it is written; and the sample
+for Kea."""
 import difflib
+import json
 import re
 import subprocess
 
@@ -455,3 +457,87 @@ def test_warned(render, old, new, word):
     assert (f"warning[{word}]" in done.stderr) == (word is not None), \
         done.stderr
     assert "error" not in done.stderr.replace("0 errors", "")
+
+
+# ---- Kea ----
+
+def kea(path):
+    done = subprocess.run([program("/usr/sbin/kea-dhcp4"), "-t", str(path)],
+                          capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stdout + done.stderr
+
+
+def urls(folder):
+    return subprocess.run(["sh", SAMPLE / "kea-urls", folder], timeout=60,
+                          capture_output=True, text=True)
+
+
+URL = "https://boot.example.net:8443/t/ket1_" + "0" * 49
+
+
+@pytest.fixture
+def options(tmp_path):
+    """As edge-auth --dnsmasq writes it, with what may lie about there."""
+    folder = tmp_path / "options"
+    folder.mkdir()
+    for node in ("edge-worker-1", "edge-worker-2"):
+        (folder / f"{node}.conf").write_text("".join(
+            f"tag:{tag},tag:node-{node},option:bootfile-name,{URL}/{file}\n"
+            for tag, file in (("edge-url", "boot.ipxe"),
+                              ("edge-http64", "ipxe.efi"),
+                              ("edge-httparm64", "ipxe-arm64.efi"))))
+    (folder / ".edge-worker-3.conf.tmp").write_text("tag:edge-url\n")
+    (folder / "bad.conf").write_text(
+        'tag:edge-url,tag:node-x,option:bootfile-name,https://a/"}\n')
+    return folder
+
+
+def sample(tmp_path, text):
+    """Kea's sample with these URLs included, for any machine's interfaces."""
+    (tmp_path / "urls.json").write_text(text)
+    conf = (SAMPLE / "kea-dhcp4.json").read_text()
+    for old, new in (("/etc/kea/edge-urls.json", f"{tmp_path}/urls.json"),
+                     ('"interfaces": [ "eth0" ]', '"interfaces": [ "*" ]')):
+        assert conf.count(old) == 1
+        conf = conf.replace(old, new)
+    (tmp_path / "kea.json").write_text(conf)
+    return tmp_path / "kea.json"
+
+
+def test_kea_takes_the_sample_and_the_urls(tmp_path, options):
+    done = urls(options)
+    assert (done.returncode, done.stderr) == (0, "")
+    classes = json.loads("[" + done.stdout.lstrip(", ") + "]")
+    assert [entry["name"] for entry in classes] == [
+        f"{tag}+node-edge-worker-{n}" for n in (1, 2)
+        for tag in ("edge-url", "edge-http64", "edge-httparm64")]
+    assert classes[0] == {
+        "name": "edge-url+node-edge-worker-1",
+        "test": "member('edge-url') and member('node-edge-worker-1')",
+        "option-data": [{"name": "boot-file-name", "data": f"{URL}/boot.ipxe"}]}
+    status, said = kea(sample(tmp_path, done.stdout))
+    assert status == 0, said
+
+
+def test_kea_without_a_token(tmp_path, options):
+    for path in options.glob("*.conf"):
+        path.unlink()
+    done = urls(options)
+    assert (done.returncode, done.stdout) == (0, "")
+    status, said = kea(sample(tmp_path, done.stdout))
+    assert status == 0, said
+
+
+def test_kea_refuses_a_node_that_it_does_not_know(tmp_path, options):
+    (options / "w9.conf").write_text(
+        f"tag:edge-url,tag:node-w9,option:bootfile-name,{URL}/boot.ipxe\n")
+    status, said = kea(sample(tmp_path, urls(options).stdout))
+    assert status != 0 and "node-w9" in said
+    (options / "w9.conf").unlink()
+    status, said = kea(sample(tmp_path, urls(options).stdout))
+    assert status == 0, said
+
+
+def test_urls_of_no_folder(tmp_path):
+    done = urls(tmp_path / "none")
+    assert done.returncode == 2 and done.stdout == "" and "usage" in done.stderr
