@@ -23,6 +23,8 @@ static char *ngx_http_edge_auth_pool(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_edge_auth_audit(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static char *ngx_http_edge_auth_keyd(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 static char *ngx_http_edge_auth_prefix(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_edge_auth_body_max(ngx_conf_t *cf, void *post,
@@ -105,6 +107,20 @@ static ngx_command_t  ngx_http_edge_auth_commands[] = {
       ngx_http_edge_auth_audit,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
+      NULL },
+
+    { ngx_string("edge_auth_keyd"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_edge_auth_keyd,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("edge_auth_keyd_timeout"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_http_edge_auth_main_conf_t, keyd_timeout),
       NULL },
 
     { ngx_string("edge_auth_lab"),
@@ -236,11 +252,13 @@ ngx_http_edge_auth_create_main_conf(ngx_conf_t *cf)
      *     emcf->pepper = { 0, NULL };
      *     emcf->pool = NULL;
      *     emcf->audit = NULL;
+     *     emcf->keyd = NULL;
      *     emcf->used = 0;
      *     emcf->worker = NULL;
      */
 
     emcf->lab = NGX_CONF_UNSET;
+    emcf->keyd_timeout = NGX_CONF_UNSET_MSEC;
 
     return emcf;
 }
@@ -252,6 +270,7 @@ ngx_http_edge_auth_init_main_conf(ngx_conf_t *cf, void *conf)
     ngx_http_edge_auth_main_conf_t  *emcf = conf;
 
     ngx_conf_init_value(emcf->lab, 0);
+    ngx_conf_init_msec_value(emcf->keyd_timeout, 10000);
 
     return NGX_CONF_OK;
 }
@@ -441,6 +460,43 @@ ngx_http_edge_auth_audit(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     if (emcf->audit == NULL) {
         return NGX_CONF_ERROR;
     }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_edge_auth_keyd(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_edge_auth_main_conf_t  *emcf = conf;
+
+    ngx_url_t   u;
+    ngx_str_t  *value;
+
+    if (emcf->keyd) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    ngx_memzero(&u, sizeof(ngx_url_t));
+    u.url = value[1];
+
+    if (value[1].len < 5 || ngx_strncmp(value[1].data, "unix:", 5) != 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\" in \"%V\" directive, it must "
+                           "be \"unix:\" and the path of edge-keyd's socket",
+                           &value[1], &cmd->name);
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_parse_url(cf->pool, &u) != NGX_OK) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%s in \"%V\" directive",
+                           u.err ? u.err : "invalid value", &cmd->name);
+        return NGX_CONF_ERROR;
+    }
+
+    emcf->keyd = u.addrs;
 
     return NGX_CONF_OK;
 }

@@ -57,6 +57,8 @@ class Edge:
             m.name: {"site": "site-a", "role": "worker", "kind": "talos",
                      "uuid": m.uuid, "macs": [m.mac], "key": key,
                      "select": {"uuid": m.uuid},
+                     **({"hostname": m.name, "tags": ["tag:edge-site-a"]}
+                        if key == "mint" else {}),
                      **({"sha256": hashlib.sha256(digest).hexdigest()}
                         if digest else {})}
             for m in self.machines}
@@ -78,7 +80,7 @@ class Edge:
                  "sha256": hashlib.sha256(b"efi").hexdigest()}]}
         (gate.folder / "assets" / "vmlinuz").write_bytes(b"kernel")
         (gate.folder / "assets" / "ipxe.efi").write_bytes(b"efi")
-        self.auth("store", "init", *(["--lab"] if key == "static" else []))
+        self.auth("store", "init", *(["--lab"] if key in ("static", "mint") else []))
         self.publish()
 
     def auth(self, *argv, check=True, text=None):
