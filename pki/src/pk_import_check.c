@@ -105,15 +105,17 @@ check_is_ca(const struct pk_import *import, struct ea_error *err)
 {
     const char *path = import->args->value[PK_CERT];
 
+    if ((X509_get_key_usage(import->cert) & X509v3_KU_KEY_CERT_SIGN) == 0) {
+        return ea_fail(err, EA_E_REFUSED,
+                       "--cert '%s' is not a CA: its key usage does not let it "
+                       "sign certificates",
+                       path);
+    }
     if (X509_check_ca(import->cert) != 1) {
         return ea_fail(err, EA_E_REFUSED,
                        "--cert '%s' is not a CA: its basic constraints do not "
                        "say so",
                        path);
-    }
-    if ((X509_get_key_usage(import->cert) & X509v3_KU_KEY_CERT_SIGN) == 0) {
-        return ea_fail(err, EA_E_REFUSED,
-                       "--cert '%s' may not sign certificates", path);
     }
     return true;
 }

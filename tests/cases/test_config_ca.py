@@ -13,7 +13,7 @@ import configgen_lab as lab
 
 GOOD = lab.ROOT / "tests/cases/configgen/good"
 EARLY = "talos.config.early="
-NAME = "edge-config-ca"
+NAME = "edge-config"
 P256 = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")
 
 

@@ -88,7 +88,12 @@ def test_equals_the_library(rendered, tmp_path, bundle, node):
     hostname = tmp_path / "hostname.yaml"
     hostname.write_text("apiVersion: v1alpha1\nkind: HostnameConfig\n"
                         f'auto: "off"\nhostname: setup02-{node}\n')
-    files = [*typed, hostname,
+    roots = tmp_path / "roots.yaml"
+    roots.write_text(json.dumps({
+        "apiVersion": "v1alpha1", "kind": "TrustedRootsConfig",
+        "name": "edge-config",
+        "certificates": (rendered / "in/config-ca.pem").read_text()}))
+    files = [*typed, hostname, roots,
              *(rendered / "in/patches" / name for name in patches)]
     want = tmp_path / "want.yaml"
     want.write_text(lab.oracle(
