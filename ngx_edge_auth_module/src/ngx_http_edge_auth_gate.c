@@ -4,7 +4,8 @@
  *   prepare  the credential's tag, then one view of the store and a decision
  *   fetch    the whole body of the upstream into memory, by a subrequest that
  *            is built from the record and holds nothing of the client's
- *   commit   decided again on the record as it is now, then made durable
+ *   commit   decided again on the record as it is now, then made durable; for
+ *            a config with an auth key once more, when the key is minted
  *   send     our own answer
  *
  * A failure before the commit spends nothing. A lost compare-and-put goes back
@@ -19,29 +20,17 @@ static ngx_int_t ngx_http_edge_auth_prepare(ngx_http_request_t *r,
 static enum ea_reason ngx_http_edge_auth_credential(ngx_http_request_t *r,
     ngx_http_edge_auth_ctx_t *ctx);
 
-static ngx_int_t ngx_http_edge_auth_advance(ngx_http_request_t *r,
-    ngx_http_edge_auth_ctx_t *ctx);
 static enum ea_reason ngx_http_edge_auth_misfit(ngx_http_edge_auth_ctx_t *ctx);
 static enum ea_gathered ngx_http_edge_auth_gather(ngx_http_request_t *r,
     ngx_http_edge_auth_ctx_t *ctx);
 static enum ea_gathered ngx_http_edge_auth_decide(ngx_http_request_t *r,
     ngx_http_edge_auth_ctx_t *ctx, struct ea_view *view);
-static ngx_int_t ngx_http_edge_auth_answer(ngx_http_request_t *r,
-    ngx_http_edge_auth_ctx_t *ctx);
 static enum ea_reason ngx_http_edge_auth_ticket(ngx_http_request_t *r,
     ngx_http_edge_auth_ctx_t *ctx);
 
 static ngx_int_t ngx_http_edge_auth_fetched(ngx_http_request_t *r,
     ngx_http_edge_auth_ctx_t *ctx);
 static enum ea_reason ngx_http_edge_auth_fit(ngx_http_edge_auth_ctx_t *ctx);
-
-static ngx_int_t ngx_http_edge_auth_commit(ngx_http_request_t *r,
-    ngx_http_edge_auth_ctx_t *ctx);
-static void ngx_http_edge_auth_committed(struct ea_store_op *op);
-static ngx_int_t ngx_http_edge_auth_written(ngx_http_request_t *r,
-    ngx_http_edge_auth_ctx_t *ctx);
-static ngx_int_t ngx_http_edge_auth_read_back(ngx_http_request_t *r,
-    ngx_http_edge_auth_ctx_t *ctx);
 
 
 /* What a look at the request alone refuses; no location can switch it off. */
@@ -120,6 +109,13 @@ ngx_http_edge_auth_gate(ngx_http_request_t *r)
         }
 
         return ngx_http_edge_auth_written(r, ctx);
+
+    case NGX_HTTP_EDGE_AUTH_MINTING:
+        if (ctx->claim->waiting) {
+            return NGX_AGAIN;
+        }
+
+        return ngx_http_edge_auth_got_key(r, ctx);
 
     case NGX_HTTP_EDGE_AUTH_GRANTED:
         return r->internal ? NGX_DECLINED : NGX_HTTP_NOT_FOUND;
@@ -264,7 +260,7 @@ ngx_http_edge_auth_credential(ngx_http_request_t *r,
  * step that the decision needs.
  */
 
-static ngx_int_t
+ngx_int_t
 ngx_http_edge_auth_advance(ngx_http_request_t *r,
     ngx_http_edge_auth_ctx_t *ctx)
 {
@@ -423,6 +419,16 @@ ngx_http_edge_auth_decide(ngx_http_request_t *r, ngx_http_edge_auth_ctx_t *ctx,
     facts->seen_n = claim->seen_n;
     facts->pepper_id = w->pepper.id[0];
 
+    if (claim->minted.id[0]) {
+        facts->event = EA_EVENT_MINTED;
+        facts->gen = ctx->ticket.gen;
+        facts->n = ctx->ticket.n;
+        ngx_memcpy(facts->key, claim->minted.id, sizeof(facts->key));
+
+    } else if (facts->event == EA_EVENT_GET && !facts->keyd_ok) {
+        facts->keyd_ok = ngx_http_edge_auth_keyd_up(w);
+    }
+
     if (RAND_bytes(facts->salt, EA_SALT_LEN) != 1) {
         return EA_GATHER_FAILED;
     }
@@ -466,7 +472,7 @@ ngx_http_edge_auth_fit(ngx_http_edge_auth_ctx_t *ctx)
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_edge_auth_answer(ngx_http_request_t *r, ngx_http_edge_auth_ctx_t *ctx)
 {
     size_t                       len;
@@ -482,8 +488,21 @@ ngx_http_edge_auth_answer(ngx_http_request_t *r, ngx_http_edge_auth_ctx_t *ctx)
                                               ctx->output.len);
 
     case EA_REPLY_CONFIG:
+        if (claim->facts_of.policy.mint) {
+            return ngx_http_edge_auth_mint(r, ctx);
+        }
+
         return ngx_http_edge_auth_send_config(r, ctx, claim->body.data,
                                               claim->body.len);
+
+    case EA_REPLY_SEND:
+        if (ngx_http_edge_auth_fill(r, ctx) != EA_REASON_NONE) {
+            claim->decision.writes = false;
+            return ngx_http_edge_auth_busy(r, ctx, EA_REASON_PLACEHOLDER);
+        }
+
+        return ngx_http_edge_auth_send_config(r, ctx, ctx->output.data,
+                                              ctx->output.len);
 
     case EA_REPLY_LOCAL:
         text = ngx_pnalloc(r->pool, EA_SCRIPT_MAX);
@@ -586,161 +605,4 @@ ngx_http_edge_auth_fetched(ngx_http_request_t *r,
 
     return ngx_http_edge_auth_send_script(r, ctx, claim->body.data,
                                           claim->body.len);
-}
-
-
-static ngx_int_t
-ngx_http_edge_auth_commit(ngx_http_request_t *r, ngx_http_edge_auth_ctx_t *ctx)
-{
-    struct ea_audit              event;
-    struct ea_error              err;
-    ngx_http_edge_auth_claim_t  *claim;
-
-    claim = ctx->claim;
-
-    ngx_memzero(&err, sizeof(struct ea_error));
-    ngx_http_edge_auth_event(r, ctx, &event);
-    event.reply = claim->decision.reply;
-
-    if (!ea_commit_init(&claim->commit, &claim->record,
-                        claim->facts_of.record.rev, &event, &err))
-    {
-        ngx_log_error(NGX_LOG_ALERT, r->connection->log, 0,
-                      "edge_auth: the record of node \"%s\" cannot be "
-                      "written: %s", ctx->node, err.message);
-        claim->decision.writes = false;
-        return ngx_http_edge_auth_busy(r, ctx, EA_REASON_STORE);
-    }
-
-    claim->commit.op.done = ngx_http_edge_auth_committed;
-    claim->commit.op.context = r;
-    claim->commit.op.deadline_ms = ngx_http_edge_auth_msec()
-                                   + ctx->conf->timeout;
-
-    if (ngx_http_edge_auth_submit(ngx_http_edge_auth_worker(r),
-                                  &claim->commit.op)
-        != NGX_OK)
-    {
-        claim->decision.writes = false;
-        return ngx_http_edge_auth_busy(r, ctx, EA_REASON_STORE);
-    }
-
-    /* the store works in the request's memory: it must not go away */
-
-    r->main->blocked++;
-    r->aio = 1;
-
-    claim->waiting = 1;
-    ctx->step = NGX_HTTP_EDGE_AUTH_WRITING;
-
-    return NGX_AGAIN;
-}
-
-
-static void
-ngx_http_edge_auth_committed(struct ea_store_op *op)
-{
-    ngx_connection_t             *c;
-    ngx_http_request_t           *r = op->context;
-    ngx_http_edge_auth_ctx_t     *ctx;
-    ngx_http_edge_auth_worker_t  *w;
-
-    c = r->connection;
-    w = ngx_http_edge_auth_worker(r);
-    ctx = ngx_http_edge_auth_ctx(r);
-
-    w->out--;
-
-    if (op->result == EA_RESULT_WON) {
-        ngx_http_edge_auth_audit_line(w, ctx->claim->commit.audit);
-    }
-
-    if (w->exiting) {
-        return;
-    }
-
-    ngx_http_set_log_request(c->log, r);
-
-    r->main->blocked--;
-    r->aio = 0;
-    ctx->claim->waiting = 0;
-
-    r->write_event_handler(r);
-
-    ngx_http_run_posted_requests(c);
-}
-
-
-static ngx_int_t
-ngx_http_edge_auth_written(ngx_http_request_t *r,
-    ngx_http_edge_auth_ctx_t *ctx)
-{
-    ngx_http_edge_auth_claim_t  *claim;
-
-    claim = ctx->claim;
-
-    if (r->connection->error || r->connection->close) {
-        return NGX_ERROR;
-    }
-
-    switch (claim->commit.op.result) {
-
-    case EA_RESULT_WON:
-        return ngx_http_edge_auth_answer(r, ctx);
-
-    case EA_RESULT_LOST:
-        return ngx_http_edge_auth_advance(r, ctx);
-
-    case EA_RESULT_UNKNOWN:
-        return ngx_http_edge_auth_read_back(r, ctx);
-
-    case EA_RESULT_UNAVAILABLE:
-    case EA_RESULT_CANCELLED:
-        break;
-    }
-
-    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                  "edge_auth: the record of node \"%s\" was not written (%s), "
-                  "nothing is granted", ctx->node,
-                  ea_result_word(claim->commit.op.result));
-
-    claim->decision.writes = false;
-
-    return ngx_http_edge_auth_busy(r, ctx, EA_REASON_STORE);
-}
-
-
-static ngx_int_t
-ngx_http_edge_auth_read_back(ngx_http_request_t *r,
-    ngx_http_edge_auth_ctx_t *ctx)
-{
-    struct ea_case              *now;
-    struct ea_view              *view;
-    enum ea_gathered             found;
-    ngx_http_edge_auth_claim_t  *claim;
-
-    claim = ctx->claim;
-    found = EA_GATHER_FAILED;
-
-    now = ngx_palloc(r->pool, sizeof(struct ea_case));
-    view = now ? ngx_http_edge_auth_view(ngx_http_edge_auth_worker(r)) : NULL;
-
-    if (view) {
-        found = ea_gather_node(view, ea_bytes_of(ctx->node), now, NULL);
-        ea_view_close(view);
-    }
-
-    if (found == EA_GATHER_FOUND
-        && ea_commit_is_in(&claim->record, &now->record))
-    {
-        return ngx_http_edge_auth_answer(r, ctx);
-    }
-
-    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                  "edge_auth: it is not known whether the record of node "
-                  "\"%s\" was written, nothing is granted", ctx->node);
-
-    claim->decision.writes = false;
-
-    return ngx_http_edge_auth_busy(r, ctx, EA_REASON_STORE);
 }

@@ -22,6 +22,7 @@
 #include "ea_clock.h"
 #include "ea_commit.h"
 #include "ea_gather.h"
+#include "ea_keyd.h"
 #include "ea_script.h"
 #include "ea_store.h"
 
@@ -36,6 +37,8 @@ typedef struct {
     ngx_flag_t                    lab;
     ngx_thread_pool_t            *pool;
     ngx_open_file_t              *audit;
+    ngx_addr_t                   *keyd;     /* NULL: no key is minted */
+    ngx_msec_t                    keyd_timeout;
     ngx_uint_t                    used;     /* a server has a role */
     ngx_http_edge_auth_worker_t  *worker;   /* of this process */
 } ngx_http_edge_auth_main_conf_t;
@@ -67,6 +70,7 @@ struct ngx_http_edge_auth_worker_s {
     ngx_event_t                      hold;     /* keeps the worker while ... */
     ngx_uint_t                       out;      /* ... operations are out */
     ngx_thread_task_t               *drain;
+    time_t                           keyd_quiet;   /* not asked before */
     time_t                           checked;  /* when health was looked at */
 
     ngx_event_t                      summary;  /* of refusals, once a minute */
@@ -84,10 +88,29 @@ struct ngx_http_edge_auth_worker_s {
 };
 
 
+/* One question to edge-keyd. */
+typedef struct ngx_http_edge_auth_ask_s  ngx_http_edge_auth_ask_t;
+
+struct ngx_http_edge_auth_ask_s {
+    char                          line[EA_KEYD_REQUEST_MAX];
+    size_t                        len, sent;
+    char                          reply[EA_KEYD_REPLY_MAX];
+    size_t                        got;
+    ngx_peer_connection_t         peer;
+    ngx_http_edge_auth_worker_t  *worker;
+
+    /* an empty reply is an outage; wipes the reply */
+    void                        (*done)(ngx_http_edge_auth_ask_t *ask,
+                                        struct ea_bytes reply);
+    void                         *data;
+};
+
+
 typedef enum {
     NGX_HTTP_EDGE_AUTH_START = 0,
     NGX_HTTP_EDGE_AUTH_FETCHING,   /* the subrequest is on its way */
     NGX_HTTP_EDGE_AUTH_WRITING,    /* the store has the record */
+    NGX_HTTP_EDGE_AUTH_MINTING,    /* edge-keyd is asked for a key */
     NGX_HTTP_EDGE_AUTH_GRANTED,    /* an asset: nginx serves it */
     NGX_HTTP_EDGE_AUTH_ANSWERED
 } ngx_http_edge_auth_step_e;
@@ -105,6 +128,10 @@ typedef struct {
 
     ngx_http_request_t           *fetch;
     ngx_str_t                     body;     /* of the upstream, whole */
+
+    ngx_http_edge_auth_ask_t     *ask;
+    struct ea_keyd_minted         minted;   /* id "": not yet */
+    enum ea_keyd_outcome          keyd;
 
     unsigned                      seen:1;
     unsigned                      fetched:1;
@@ -184,6 +211,22 @@ ngx_int_t ngx_http_edge_auth_boot(ngx_http_request_t *r,
 ngx_int_t ngx_http_edge_auth_asset(ngx_http_request_t *r,
     ngx_http_edge_auth_ctx_t *ctx);
 
+/* gate: the next step of a claim or config, by what the store says now; and
+   what its decision is answered with */
+ngx_int_t ngx_http_edge_auth_advance(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx);
+ngx_int_t ngx_http_edge_auth_answer(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx);
+
+/* commit: NGX_AGAIN, and the gate is woken for `written`; `got_key` is its
+   like when edge-keyd answered */
+ngx_int_t ngx_http_edge_auth_commit(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx);
+ngx_int_t ngx_http_edge_auth_written(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx);
+ngx_int_t ngx_http_edge_auth_got_key(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx);
+
 /* fetch: NGX_AGAIN, and the gate is woken; body: its checks and claim->body */
 ngx_int_t ngx_http_edge_auth_fetch(ngx_http_request_t *r,
     ngx_http_edge_auth_ctx_t *ctx);
@@ -232,6 +275,21 @@ ngx_int_t ngx_http_edge_auth_now(ngx_http_edge_auth_worker_t *w,
 ngx_int_t ngx_http_edge_auth_submit(ngx_http_edge_auth_worker_t *w,
     struct ea_store_op *op);
 uint64_t ngx_http_edge_auth_msec(void);   /* the clock of its deadlines */
+
+/* keyd */
+ngx_int_t ngx_http_edge_auth_keyd_up(ngx_http_edge_auth_worker_t *w);
+void ngx_http_edge_auth_keyd_failed(ngx_http_edge_auth_worker_t *w,
+    enum ea_keyd_outcome outcome, uint32_t retry);
+/* NGX_ERROR: nobody listens, done is not called */
+ngx_int_t ngx_http_edge_auth_ask(ngx_http_edge_auth_worker_t *w,
+    ngx_http_edge_auth_ask_t *ask);
+
+/* mint: asks for the key of the attempt that was exposed */
+ngx_int_t ngx_http_edge_auth_mint(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx);
+/* the body with the key in place of the placeholder, into ctx->output */
+enum ea_reason ngx_http_edge_auth_fill(ngx_http_request_t *r,
+    ngx_http_edge_auth_ctx_t *ctx);
 
 /* variables */
 ngx_int_t ngx_http_edge_auth_add_variables(ngx_conf_t *cf);
