@@ -82,8 +82,7 @@ add_lease_max(const struct cg_dhcp *dhcp, size_t nodes, struct cg_strbuf *out)
 {
     uint64_t wanted = (uint64_t)nodes + dhcp->last - dhcp->first + 1;
 
-    if (dhcp->mode == CG_DHCP_FULL && dhcp->has_range &&
-        dhcp->first <= dhcp->last && wanted > LEASES_DEFAULT &&
+    if (dhcp->mode == CG_DHCP_FULL && wanted > LEASES_DEFAULT &&
         !has_extra(dhcp, "dhcp-lease-max")) {
         cg_strbuf_printf(out, "dhcp-lease-max=%llu\n",
                          (unsigned long long)wanted);
@@ -212,7 +211,7 @@ add_range(const struct cg_dhcp *dhcp, unsigned server, struct cg_strbuf *out)
         }
     }
     if (!cg_dhcp_share(dhcp, server, &from, &to)) {
-        return; /* reported; nothing will be written */
+        return;
     }
     cg_ipv4_format(from, first);
     cg_ipv4_format(to, last);
@@ -532,6 +531,18 @@ prune(const struct cg_publication *pub)
     (void)closedir(dir);
 }
 
+/* Emitters run after errors as well; what is missing here was reported. */
+static bool
+is_whole(const struct cg_dhcp *dhcp)
+{
+    uint32_t first, last;
+
+    return dhcp->has_network &&
+           (dhcp->mode == CG_DHCP_PROXY
+                ? address_of(dhcp, dhcp->servers - 1) != NULL
+                : cg_dhcp_share(dhcp, dhcp->servers - 1, &first, &last));
+}
+
 bool
 cg_emit_dnsmasq(const struct cg_publication *pub)
 {
@@ -545,7 +556,8 @@ cg_emit_dnsmasq(const struct cg_publication *pub)
         size_t count = 0;
 
         if (cg_dhcp_read(sites->entries[i].key, sites->entries[i].value,
-                         &dhcp)) {
+                         &dhcp) &&
+            is_whole(&dhcp)) {
             mine = nodes_of(nodes, model->count, dhcp.site, &count);
             add_site(pub, &dhcp, mine, count);
         }

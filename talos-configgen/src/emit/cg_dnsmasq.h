@@ -16,7 +16,8 @@
 #include "base/cg_strbuf.h"
 #include "model/cg_dhcp.h"
 
-/* Appends the file of one server (0, 1). `nodes`: those of the site. */
+/* Appends the file of one server (0, 1) of a site that has a network and, as
+ * its mode wants it, a range or an address per server. `nodes`: the site's. */
 void cg_dnsmasq_format(const struct cg_dhcp *dhcp, unsigned server,
                        const struct cg_node *const *nodes, size_t count,
                        struct cg_strbuf *out);
