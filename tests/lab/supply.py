@@ -1,9 +1,10 @@
 """From deploy/lab/inventory.yaml to everything a lab serves.
 
 The folder is copied and completed with what is made anew each time: an age
-identity, a secrets bundle, a fixed auth key, images.lock for the stand-in boot
-files; then talos-configgen renders it. Only the control plane's group, profile
-and config come from the fixtures: the left column of the attacks needs them.
+identity, a secrets bundle, a fixed auth key, certificate authorities,
+images.lock for the stand-in boot files; then talos-configgen renders it. Only
+the control plane's group, profile and config come from the fixtures: the left
+column of the attacks needs them.
 """
 
 import hashlib
@@ -19,6 +20,9 @@ from .rom import Hardware
 
 GATE_PORTS = {"boot": PORT_BOOT, "boot_mtls": PORT_BOOT_MTLS,
               "config": PORT_CONFIG}
+
+# As the inventory has it.
+TRUST_DOMAIN = "edge.example.net"
 
 BOOT_FILES = {"kernel-amd64": fixture.KERNEL,
               "initramfs-amd64.xz": fixture.INITRAMFS}
@@ -80,6 +84,7 @@ class Supply:
         lab.env["EDGE_INVENTORY"] = str(self.inventory)
         self._set_addresses(lab.host)
         self._make_secrets(lab, folder)
+        self._make_ca(lab, folder)
         self._make_images(lab, folder)
         self.render()
         shutil.copytree(self.rendered / "publish" / "matchbox", lab.data)
@@ -116,6 +121,13 @@ class Supply:
         key = folder / "tailnet.key"
         key.touch(0o600)
         key.write_text(self.key + "\n")
+
+    @staticmethod
+    def _make_ca(lab, folder):
+        """The authorities are those that the front "gate" issues from."""
+        program("edge-pki", "init", "--dir", lab.folder / "pki",
+                "--trust-domain", TRUST_DOMAIN)
+        shutil.copy(lab.folder / "pki" / "trust" / "config-ca.pem", folder)
 
     @staticmethod
     def _make_images(lab, folder):

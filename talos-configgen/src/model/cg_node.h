@@ -13,7 +13,7 @@
 #include "yaml/cg_tree.h"
 
 /* The TrustedRootsConfig that gate.config_ca becomes. */
-#define CG_CONFIG_CA_NAME "edge-config-ca"
+#define CG_CONFIG_CA_NAME "edge-config"
 
 /* One patch of a node: the file and the level that names it. */
 struct cg_patch {
