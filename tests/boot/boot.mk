@@ -2,7 +2,7 @@
 
 BOOT = PYTHONPATH=tests $(PYTHON) -B -m boot
 
--include tests/boot/guest/guest.mk
+include tests/boot/guest/guest.mk
 
 .PHONY: boot check-boot boot-root
 boot: boot-root

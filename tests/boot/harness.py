@@ -39,7 +39,7 @@ class Boot:
         self.cloud = Cloud(self.space, self.folder, self.supply, self.pki)
         self.gate, self.matchbox = self.cloud.gate, self.cloud.matchbox
         self.dns = self.cloud.dns
-        sites.fill_tftp()
+        sites.make_folders()
 
     # ---- what a case asks for ----
 

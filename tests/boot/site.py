@@ -26,16 +26,20 @@ SCRIPT = paths.TREE / "deploy" / "ipxe" / "edge.ipxe"
 TFTP, OPTIONS = pathlib.Path("/run/tftp"), pathlib.Path("/run/options")
 CENTRAL = "192.0.2.2"
 
+# Debian's own choice of user and group; tokens are readable by the latter.
+USER, GROUP = "dnsmasq", "dip"
 DNSMASQ = ("/usr/sbin/dnsmasq", "--keep-in-foreground", "--pid-file=",
+           f"--user={USER}", f"--group={GROUP}",
            "--log-facility=-", "--log-dhcp", "--port=0", "--leasefile-ro")
 
 
-def fill_tftp():
-    """What a TFTP root holds: Debian's iPXE, and our script twice, for a ROM
-    that is told of it and for one that looks for autoexec.ipxe. ROM=/path
-    takes the place of the program of its kind."""
-    for folder in (TFTP, OPTIONS):
-        folder.mkdir(mode=0o755)
+def make_folders():
+    """A folder for tokens, readable by dnsmasq alone; and one for TFTP, with
+    Debian's iPXE and our script twice, for a ROM that is told of it and for one
+    that looks for autoexec.ipxe. ROM=/path replaces the program of its kind."""
+    TFTP.mkdir(mode=0o755)
+    OPTIONS.mkdir(mode=0o750)
+    shutil.chown(OPTIONS, group=GROUP)
     for name in ("snponly.efi", "undionly.kpxe"):
         shutil.copy(IPXE / name, TFTP / name)
     for name in ("edge.ipxe", "autoexec.ipxe"):
@@ -77,8 +81,10 @@ class Dhcp:
 
     def reload(self):
         if self.process is not None and self.process.running:
+            since = len(self.process.lines)
             self.process.send(signal.SIGHUP)
-            self.process.ready(r"read /run/options|DHCP options")
+            if self.process.lines.wait(f"read {OPTIONS}/", since, 20) is None:
+                raise Failed(f"{self.name} does not read {OPTIONS} at SIGHUP")
 
     def stop(self):
         if self.process is not None and self.process.running:
