@@ -65,7 +65,7 @@ $(DRIVER): $(call objects,tests/cases/cg_talos_driver.c $(CG_SRCS) $(CORE_SRCS))
 # `make check` runs these stages one after the other: check-STAGE each.
 # tests/check.py says what a stage must do to pass.
 CHECK_STAGES      := unit asan valgrind corpus cases gate gate-asan faults lab style
-CHECK_ROOT_STAGES := unprivileged store boot
+CHECK_ROOT_STAGES := unprivileged store dhcp boot
 
 .PHONY: check check-root $(CHECK_STAGES:%=check-%) $(CHECK_ROOT_STAGES:%=check-%)
 check: all tools
@@ -101,6 +101,9 @@ check-unprivileged: all tools
 check-store: all tools
 	@unshare --mount --propagation private \
 	    env $(call pytest,tests/root/test_store.py)
+# Network namespaces of its own, which a test takes away again.
+check-dhcp: programs
+	@$(call pytest,tests/root/test_dnsmasq.py tests/root/test_dhcp.py)
 
 # README's two lines on a bare Debian 12, as root and as a user with sudo.
 .PHONY: fresh

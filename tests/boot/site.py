@@ -80,7 +80,13 @@ class Dhcp:
         return self.past + (self.process.lines.all() if self.process else [])
 
     def reload(self):
-        if self.process is not None and self.process.running:
+        """A proxy takes its URLs at its start, so it starts anew."""
+        if self.process is None or not self.process.running:
+            return
+        if any("conf-script=" in file.read_text() for file in self.files):
+            self.stop()
+            self.start()
+        else:
             since = len(self.process.lines)
             self.process.send(signal.SIGHUP)
             if self.process.lines.wait(f"read {OPTIONS}/", since, 20) is None:
