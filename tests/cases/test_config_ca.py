@@ -375,3 +375,36 @@ def test_early_in_boot_args_excludes_it(site, made):
         in site.refused((made / "one.pem").read_text())
     site.change("talos.config.early=AAAA", "talos.config.inline=AAAA")
     assert site.render((made / "one.pem").read_text()).returncode == 0
+
+
+# ---- what else says the same, and what is no file ----
+
+@pytest.mark.parametrize("value", ["[ca.pem]", "{command: []}",
+                                   "{cmd: [cat, ca.pem]}", "''", "null"])
+def test_a_value_that_names_no_file(site, made, value):
+    site.change("config_ca: ca.pem", f"config_ca: {value}")
+    message = site.refused((made / "one.pem").read_text())
+    assert "error[wrong-type]: 'gate.config_ca' takes a path" in message
+    site.change(f"config_ca: {value}", "config_ca: {command: [cat, ca.pem]}")
+    assert site.render((made / "one.pem").read_text()).returncode == 0
+
+
+def test_edge_pki_exports_the_same(site, tmp_path):
+    """Whoever writes profiles by hand gets the argument from edge-pki."""
+    def pki(*args):
+        done = subprocess.run([lab.PROGRAM.parent / "edge-pki", *args, "--dir",
+                               tmp_path / "pki"], capture_output=True,
+                              text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    pki("init", "--trust-domain", "edge.example.net")
+    pem = (tmp_path / "pki/trust/config-ca.pem").read_text()
+    done = site.render(pem)
+    assert (done.returncode, done.stderr) == (0, "")
+    document = pki("export", "talos-trusted-roots")
+    argument = pki("export", "talos-trusted-roots", "--early").splitlines()[0]
+    assert argument.startswith(EARLY)
+    assert canon(site.folder, unpack(site.early())) \
+        == canon(site.folder, unpack(argument.removeprefix(EARLY))) \
+        == canon(site.folder, document)

@@ -185,50 +185,57 @@ render(struct cg_model *model, struct cg_node *node)
                              model->diag);
 }
 
-/* One cluster's gate.config_ca, for those of its nodes that ask the gate: a
- * root vouches for every connection of a node, so the others do without. */
+/* The CA behind gate.config for this node and the later ones of its cluster.
+ * Only for those that ask the gate: a root vouches for every connection of a
+ * node. */
 static void
-read_roots(struct cg_model *model, const struct cg_entry *cluster, int64_t now)
+read_roots(struct cg_model *model, size_t first, int64_t now)
 {
     const struct cg_walk walk = { model->arena, model->diag };
-    const struct cg_tree *ref =
-        cg_inventory_get(cluster->value, "gate.config_ca");
-    const struct cg_file_text *file;
-    const struct cg_tree *roots;
+    const struct cg_node *asks = &model->nodes[first];
+    const struct cg_tree *ref = cg_inventory_get(asks->all, "gate.config_ca");
+    const struct cg_file_text *file =
+        cg_files_text(model->inventory.files, ref);
+    const struct cg_tree *roots = NULL;
     const char *early;
 
-    if (ref == NULL) {
-        return;
+    if (file->good) {
+        roots =
+            cg_trusted_roots_read(&walk, file->source->text, &ref->pos, now);
     }
-    file = cg_files_text(model->inventory.files, ref);
-    if (!file->good) {
-        return;
-    }
-    roots = cg_trusted_roots_read(&walk, file->source->text, &ref->pos, now);
     if (roots == NULL) {
         return;
     }
     early = cg_trusted_roots_early(model->arena, CG_CONFIG_CA_NAME, roots);
-    for (size_t i = 0; i < model->count; i++) {
+    for (size_t i = first; i < model->count; i++) {
         struct cg_node *node = &model->nodes[i];
 
-        if (node->is_gated && strcmp(node->cluster, cluster->key) == 0) {
+        if (node->is_gated && strcmp(node->cluster, asks->cluster) == 0) {
             node->roots = roots;
             node->early = early;
         }
     }
 }
 
+/* Once per cluster, also when its file is none that can be used. */
 static void
 read_all_roots(struct cg_model *model, int64_t now)
 {
-    const struct cg_tree *clusters =
-        cg_tree_get(model->inventory.top, "clusters");
+    for (size_t i = 0; i < model->count; i++) {
+        const struct cg_node *node = &model->nodes[i];
+        size_t before = 0;
 
-    for (size_t i = 0;
-         clusters != NULL && clusters->kind == CG_MAP && i < clusters->count;
-         i++) {
-        read_roots(model, &clusters->entries[i], now);
+        if (!node->is_gated ||
+            cg_inventory_get(node->all, "gate.config_ca") == NULL) {
+            continue;
+        }
+        while (!model->nodes[before].is_gated ||
+               strcmp(model->nodes[before].cluster, node->cluster) != 0) {
+            before++;
+        }
+        if (before == i) {
+            read_roots(model, i, now);
+        }
     }
 }
 
