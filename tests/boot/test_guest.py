@@ -15,7 +15,7 @@ import pytest
 from lab import fixture, paths
 from lab import pki as lab_pki
 
-from .guest import archive
+from .guest import archive, image
 from .process import Process
 from .qemu import OVMF_CODE, OVMF_VARS
 
@@ -23,7 +23,11 @@ GUEST = paths.TREE / "build" / "boot" / "guest"
 HOST = "10.0.2.2"       # this machine, as the guest's network has it
 UUID = "9ddf0214-b102-49a3-bec3-d1151498a401"
 DISK_BYTES = 256 << 20
-ARGUMENTS = ("console=ttyS0", "quiet", "talos.platform=metal", "slab_nomerge", "pti=on",
+# as Talos' imager writes them, and what a test adds
+ARGUMENTS = ("talos.platform=metal", "console=tty0", "init_on_alloc=1", "slab_nomerge",
+             "pti=on", "consoleblank=0", "nvme_core.io_timeout=4294967295",
+             "printk.devkmsg=on", "selinux=1", "module.sig_enforce=1",
+             "proc_mem.force_override=never", "console=ttyS0", "quiet",
              "edge.guest.time-scale=0.05")
 PARTIAL = "apiVersion: v1alpha1\nkind: HostnameConfig\nauto: stable\n"
 
@@ -207,6 +211,30 @@ def test_it_installs_and_comes_up_from_its_disk(machine, server, config, kernel,
         assert machine.is_off()
         assert machine.said("Linux version|seconds=") == kernel
     assert len(server.paths) == 1
+
+
+def test_a_disk_that_lost_its_state_gets_a_config_and_nothing_else(machine, server, config):
+    machine.disk.write_bytes(image.make())
+    server.answers, server.paths = [(200, config)], []
+    told = [source(server), early(server.ca)]
+    for requests in (1, 1):     # the second time it has one
+        machine.start(*told)
+        machine.says("already-installed disk=/dev/vda")
+        machine.says(f"disk-boot hostname=edge-7 sha256={digest(config)}")
+        assert machine.is_off()
+        assert len(server.paths) == requests
+        assert not machine.said("edge-guest: installed")
+
+
+def test_halt_if_installed(machine, server, config):
+    machine.disk.write_bytes(image.make())
+    server.answers, server.paths = [(200, config)], []
+    told = [source(server), early(server.ca), "edge.guest=stay"]
+    machine.start(*told, "talos.halt_if_installed=1")
+    machine.says("halted reason=installed")
+    assert server.paths == []
+    machine.start(*told)
+    machine.says("disk-boot ")
 
 
 def test_an_error_and_a_bad_config_are_asked_for_again(machine, server, config):

@@ -5,6 +5,7 @@ reads grub.cfg from STATE. STATE also takes what the guest writes there: marker
 and config and, if it brought them along, a kernel and its initramfs.
 """
 
+import os
 import pathlib
 import shutil
 import struct
@@ -38,6 +39,7 @@ MODULES = ("part_gpt ext2 normal serial terminfo terminal configfile echo test "
 FIRMWARE_MODULES = {"i386-pc": ["biosdisk"], "x86_64-efi": []}
 
 ENTRIES, ENTRY_BYTES = 128, 128
+EPOCH = 946684800       # of everything below, so that equal input gives equal bytes
 
 
 def make():
@@ -53,12 +55,14 @@ def make():
     return bytes(image)
 
 
-def run(*argv, **environment):
+def run(*argv):
     argv = [str(word) for word in argv]
     program = shutil.which(argv[0]) or shutil.which(argv[0], path="/usr/sbin:/sbin")
     if program is None:
         raise SystemExit(f"image.py: no {argv[0]}: run `sh deploy/setup boot`")
-    done = subprocess.run([program, *argv[1:]], env=environment or None,
+    fixed = {"SOURCE_DATE_EPOCH": str(EPOCH), "E2FSPROGS_FAKE_TIME": str(EPOCH),
+             "TZ": "UTC"}
+    done = subprocess.run([program, *argv[1:]], env={**os.environ, **fixed},
                           text=True, capture_output=True)
     if done.returncode != 0:
         raise SystemExit(f"image.py: {argv[0]}: {done.stderr.strip()}")
@@ -95,8 +99,14 @@ def _state(scratch):
     tree, image = scratch / "state", scratch / "state.img"
     tree.mkdir()
     shutil.copyfile(HERE / "grub.cfg", tree / "grub.cfg")
-    run("mke2fs", "-q", "-t", "ext2", "-m", 0, "-L", "STATE", "-E", "root_owner=0:0",
-        "-O", "^resize_inode", "-d", tree, image, f"{48 * MIB * SECTOR // 1024}k")
+    for path in (tree / "grub.cfg", tree):
+        path.chmod(0o755 if path == tree else 0o644)
+        os.utime(path, (EPOCH, EPOCH))
+    name = uuid.uuid5(uuid.NAMESPACE_URL, "edge-guest:state")
+    run("mke2fs", "-q", "-t", "ext2", "-m", 0, "-L", "STATE", "-U", name,
+        "-E", f"root_owner=0:0,hash_seed={name}", "-O", "^resize_inode", "-d", tree, image, f"{48 * MIB * SECTOR // 1024}k")
+    # the one time that utime cannot set
+    run("debugfs", "-w", "-R", f"set_inode_field /grub.cfg ctime @{EPOCH}", image)
     return image.read_bytes()
 
 

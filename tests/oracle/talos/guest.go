@@ -88,6 +88,7 @@ func (m *guestMachine) runInstalled(disk *installedDisk) error {
 	if !m.options.fromDisk {
 		m.say("already-installed disk=%s", disk.device)
 		if m.arguments.last("talos.halt_if_installed") == "1" {
+			m.say("halted reason=installed")
 			m.wait()
 		}
 	}

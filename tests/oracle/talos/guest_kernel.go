@@ -22,6 +22,8 @@ import (
 const (
 	modulesFolder = "/lib/modules" // *.ko, loaded in the order of their names
 	rootsFolder   = "/etc/ssl/certs"
+
+	entropyPatience = 3 * time.Second
 )
 
 // startKernelParts makes /proc, /sys, /dev, the console and the drivers usable.
@@ -46,13 +48,24 @@ func (m *guestMachine) startKernelParts() error {
 	if err := loadModules(); err != nil {
 		return err
 	}
-	// DHCP and TLS wait for random numbers, without a word.
-	_, err = unix.Getrandom(make([]byte, 1), unix.GRND_NONBLOCK)
-	if errors.Is(err, unix.EAGAIN) {
-		m.say("entropy reason=none yet; a virtio-rng device gives it at once")
-		return nil
+	return m.waitForEntropy()
+}
+
+// waitForEntropy tells why nothing happens: DHCP and TLS would wait without a
+// word. A virtio-rng device needs a moment.
+func (m *guestMachine) waitForEntropy() error {
+	ready := make(chan error)
+	go func() {
+		_, err := unix.Getrandom(make([]byte, 1), 0)
+		ready <- err
+	}()
+	select {
+	case err := <-ready:
+		return err
+	case <-time.After(entropyPatience):
+		m.say("entropy reason=no random numbers; a virtio-rng device gives them at once")
+		return <-ready
 	}
-	return err
 }
 
 func loadModules() error {
