@@ -120,6 +120,76 @@ START_TEST(test_days)
 }
 END_TEST
 
+static const struct pk_option operands[] = {
+    { "STEP", NULL, PK_FIRST, true, "what to do" },
+    { "CA", NULL, PK_SECOND, false, "to what" },
+    { "--dir", "DIR", PK_DIR, false, "folder" },
+    { NULL, NULL, PK_OPTION_COUNT, false, NULL }
+};
+
+static const struct {
+    const char *argv[4], *first, *second;
+    const char *message; /* NULL: accepted */
+} operand_rows[] = {
+    { { "a" }, "a", NULL, NULL },
+    { { "a", "b" }, "a", "b", NULL },
+    { { "a", "--dir", "d", "b" }, "a", "b", NULL },
+    { { "--dir=d", "a=b" }, "a=b", NULL, NULL },
+    { { "a", "b", "c" }, NULL, NULL, "'c' is not an option here" },
+    { { "a", "-b" }, NULL, NULL, "'-b' is not an option here" },
+    { { "--dir", "d" }, NULL, NULL, "STEP is missing" },
+    { { "" }, NULL, NULL, "STEP is empty" },
+};
+
+START_TEST(test_operands)
+{
+    struct pk_args args = { .out = NULL };
+    struct ea_error err = { 0 };
+    char text[4][32];
+    char *argv[4];
+    int argc = 0;
+
+    for (; argc < 4 && operand_rows[_i].argv[argc] != NULL; argc++) {
+        (void)snprintf(text[argc], sizeof(text[argc]), "%s",
+                       operand_rows[_i].argv[argc]);
+        argv[argc] = text[argc];
+    }
+    ck_assert_msg(pk_args_parse(operands, argc, argv, &args, &err) ==
+                      (operand_rows[_i].message == NULL),
+                  "row %d: %s", _i, err.message);
+    if (operand_rows[_i].message != NULL) {
+        ck_assert_str_eq(err.message, operand_rows[_i].message);
+        return;
+    }
+    ck_assert_str_eq(args.value[PK_FIRST], operand_rows[_i].first);
+    ck_assert_pstr_eq(args.value[PK_SECOND], operand_rows[_i].second);
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    bool good;
+    int days;
+} durations[] = {
+    { NULL, true, 7 },   { "1d", true, 1 },  { "30d", true, 30 },
+    { "48h", true, 2 },  { "25h", true, 1 }, { "36500d", true, 36500 },
+    { "30", false, 7 },  { "0d", false, 7 }, { "23h", false, 7 },
+    { "d", false, 7 },   { "1w", false, 7 }, { "36501d", false, 7 },
+    { "-1d", false, 7 },
+};
+
+START_TEST(test_duration)
+{
+    struct pk_args args = { .out = NULL };
+    int found = 7;
+
+    args.value[PK_WARN] = durations[_i].text;
+    ck_assert(pk_args_duration(&args, PK_WARN, "--warn", &found, NULL) ==
+              durations[_i].good);
+    ck_assert_int_eq(found, durations[_i].days);
+}
+END_TEST
+
 Suite *
 suite_pk_args(void)
 {
@@ -128,6 +198,10 @@ suite_pk_args(void)
 
     tcase_add_loop_test(tcase, test_parse, 0, sizeof(rows) / sizeof(rows[0]));
     tcase_add_loop_test(tcase, test_days, 0, sizeof(days) / sizeof(days[0]));
+    tcase_add_loop_test(tcase, test_operands, 0,
+                        sizeof(operand_rows) / sizeof(operand_rows[0]));
+    tcase_add_loop_test(tcase, test_duration, 0,
+                        sizeof(durations) / sizeof(durations[0]));
     tcase_add_test(tcase, test_values);
     tcase_add_test(tcase, test_as_many_names_as_there_is_room_for);
     suite_add_tcase(suite, tcase);
