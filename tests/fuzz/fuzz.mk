@@ -34,7 +34,7 @@ $(eval $(call fuzzer,yaml,$(CG_BASE_SRCS) $(CG_YAML_SRCS) $(CORE_SRCS),\
     yaml-0.1 libcrypto))
 $(foreach name,cel patch, \
     $(eval $(call fuzzer,$(name),$(CG_BASE_SRCS) $(CG_YAML_SRCS) \
-    $(CG_TALOS_SRCS) $(CORE_SRCS),yaml-0.1 libcrypto)))
+    $(CG_TALOS_SRCS) $(CORE_SRCS),yaml-0.1 libzstd libcrypto)))
 
 .PHONY: check-corpus replay-corpus fuzz
 check-corpus:
