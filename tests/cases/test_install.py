@@ -22,7 +22,7 @@ WANTED = {
     "share/doc/edge-auth/README.md": 0o644,
     "share/doc/edge-auth/LICENSE": 0o644,
     **{f"share/doc/edge-auth/{path.name}": 0o644
-       for path in (ROOT / "deploy/docs").glob("*.md")},
+       for path in (TREE / "deploy/docs").glob("*.md")},
     **{f"share/doc/edge-auth/{path.name}": 0o644
        for path in (TREE / "deploy" / "nginx").glob("*.conf")},
 }
