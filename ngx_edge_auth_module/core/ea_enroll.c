@@ -504,6 +504,7 @@ ea_enroll_decide(const struct ea_record *record, const struct ea_policy *policy,
     case EA_EVENT_MINTED:
     case EA_EVENT_HANDED:
     case EA_EVENT_USED:
+    case EA_EVENT_DELETED:
         ea_move_key(&m);
         return;
     case EA_EVENT_ARM:

@@ -127,6 +127,7 @@ enum ea_event {
     EA_EVENT_MINTED, /* key events */
     EA_EVENT_HANDED,
     EA_EVENT_USED,
+    EA_EVENT_DELETED,
     EA_EVENT_ARM, /* verbs */
     EA_EVENT_RESET,
     EA_EVENT_REVOKE,
@@ -216,9 +217,10 @@ struct ea_decision {
  *
  * The id of a key must not get lost before keyd has deleted it. When the list
  * of ids to delete has no room (EA_DELETE_MAX; keyd was away for long), reason
- * keyd says so and nothing is written: arm, reset, revoke, retire and confirm
- * give REFUSED, minted (the key is sent to nobody and keyd's sweep finds it)
- * and used give BUSY.
+ * keyd says so and nothing is written: arm, reset and confirm give REFUSED,
+ * minted (the key is sent to nobody and keyd's sweep finds it) and used give
+ * BUSY. Revoke and retire win all the same: the sweep finds what then is in no
+ * record.
  *
  * ret_new is a copy of the record with the change, or unspecified when nothing
  * is written. A loser of the compare-and-put calls it again with the record it

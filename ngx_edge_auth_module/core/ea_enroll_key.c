@@ -1,4 +1,5 @@
-/* Rows 11, 12, 16, 16a: what the delivery and the key service report. */
+/* Rows 11, 12, 16, 16a: what the delivery and the key service report, and keys
+ * that are deleted. */
 #include <string.h>
 
 #include "ea_enroll_private.h"
@@ -174,6 +175,27 @@ used(struct ea_move *m)
     ea_move_answer(m, EA_REPLY_DONE, "16", EA_REASON_JOINED);
 }
 
+/* Gone at the provider: off the list. */
+static void
+deleted(struct ea_move *m)
+{
+    struct ea_record *rec;
+    size_t at = 0;
+
+    if (!is_to_delete(m->rec, m->f->key)) {
+        ea_move_answer(m, EA_REPLY_NOTHING, "deleted", EA_REASON_KEY);
+        return;
+    }
+    rec = ea_move_change(m);
+    while (strcmp(rec->delete_ids[at], m->f->key) != 0) {
+        at++;
+    }
+    rec->delete_count--;
+    memmove(rec->delete_ids[at], rec->delete_ids[at + 1],
+            (rec->delete_count - at) * sizeof(rec->delete_ids[0]));
+    ea_move_answer(m, EA_REPLY_DONE, "deleted", EA_REASON_KEY);
+}
+
 void
 ea_move_key(struct ea_move *m)
 {
@@ -181,6 +203,8 @@ ea_move_key(struct ea_move *m)
         minted(m);
     } else if (m->f->event == EA_EVENT_HANDED) {
         handed(m);
+    } else if (m->f->event == EA_EVENT_DELETED) {
+        deleted(m);
     } else {
         used(m);
     }

@@ -35,7 +35,7 @@ struct ea_slot *ea_move_find_code(struct ea_record *rec, const char *code);
 bool ea_state_is_ticketed(enum ea_state state); /* claimed, delivered */
 bool ea_state_is_open(enum ea_state state);     /* armed, claimed, delivered */
 
-void ea_move_key(struct ea_move *m);  /* rows 11, 12, 16, 16a */
+void ea_move_key(struct ea_move *m);  /* rows 11, 12, 16, 16a, deleted */
 void ea_move_verb(struct ea_move *m); /* rows 1, 5, 15, 19, 20 and the rest */
 
 #endif

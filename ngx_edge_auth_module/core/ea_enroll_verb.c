@@ -41,8 +41,7 @@ end(struct ea_move *m)
     bool revoke = m->f->event == EA_EVENT_REVOKE;
 
     if (!ea_move_drop_keys(rec, NULL)) {
-        refuse(m, "20", EA_REASON_KEYD);
-        return;
+        rec->keys_count = 0; /* in no record: the sweep deletes them */
     }
     rec->state = revoke ? EA_STATE_REVOKED : EA_STATE_RETIRED;
     rec->gen = (uint16_t)(rec->gen + (rec->gen >= m->pol->gen_max ? 0 : 1));

@@ -123,6 +123,13 @@ static ngx_command_t  ngx_http_edge_auth_commands[] = {
       offsetof(ngx_http_edge_auth_main_conf_t, keyd_timeout),
       NULL },
 
+    { ngx_string("edge_auth_keyd_interval"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_http_edge_auth_main_conf_t, keyd_interval),
+      NULL },
+
     { ngx_string("edge_auth_lab"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_FLAG,
       ngx_conf_set_flag_slot,
@@ -259,6 +266,7 @@ ngx_http_edge_auth_create_main_conf(ngx_conf_t *cf)
 
     emcf->lab = NGX_CONF_UNSET;
     emcf->keyd_timeout = NGX_CONF_UNSET_MSEC;
+    emcf->keyd_interval = NGX_CONF_UNSET_MSEC;
 
     return emcf;
 }
@@ -271,6 +279,7 @@ ngx_http_edge_auth_init_main_conf(ngx_conf_t *cf, void *conf)
 
     ngx_conf_init_value(emcf->lab, 0);
     ngx_conf_init_msec_value(emcf->keyd_timeout, 10000);
+    ngx_conf_init_msec_value(emcf->keyd_interval, 15000);
 
     return NGX_CONF_OK;
 }

@@ -39,6 +39,7 @@ typedef struct {
     ngx_open_file_t              *audit;
     ngx_addr_t                   *keyd;     /* NULL: no key is minted */
     ngx_msec_t                    keyd_timeout;
+    ngx_msec_t                    keyd_interval;
     ngx_uint_t                    used;     /* a server has a role */
     ngx_http_edge_auth_worker_t  *worker;   /* of this process */
 } ngx_http_edge_auth_main_conf_t;
@@ -86,6 +87,9 @@ struct ngx_http_edge_auth_worker_s {
     unsigned                         exiting:1;
     unsigned                         clock_out:1;
 };
+
+
+typedef struct ngx_http_edge_auth_join_s  ngx_http_edge_auth_join_t;
 
 
 /* One question to edge-keyd. */
@@ -290,6 +294,9 @@ ngx_int_t ngx_http_edge_auth_mint(ngx_http_request_t *r,
 /* the body with the key in place of the placeholder, into ctx->output */
 enum ea_reason ngx_http_edge_auth_fill(ngx_http_request_t *r,
     ngx_http_edge_auth_ctx_t *ctx);
+
+/* join */
+void ngx_http_edge_auth_join_start(ngx_http_edge_auth_worker_t *w);
 
 /* variables */
 ngx_int_t ngx_http_edge_auth_add_variables(ngx_conf_t *cf);

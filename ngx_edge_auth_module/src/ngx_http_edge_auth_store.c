@@ -107,6 +107,7 @@ ngx_http_edge_auth_store_init(ngx_cycle_t *cycle)
     emcf->worker = w;
 
     ngx_http_edge_auth_audit_start(w);
+    ngx_http_edge_auth_join_start(w);
     ngx_http_edge_auth_open(&w->retry);
 
     return NGX_OK;

@@ -206,6 +206,20 @@ begin(struct ea_view *view, struct ea_case *ret_case, struct ea_error *err)
     return ea_gather_meta(view, &ret_case->meta, &ret_case->gate, err);
 }
 
+/* As get_case, with the record of a node that left the import too. */
+static enum ea_gathered
+get_any(struct ea_view *view, uint32_t number, struct ea_case *ret_case,
+        struct ea_error *err)
+{
+    enum ea_gathered got = get_case(view, number, ret_case, err);
+
+    if (got == EA_GATHER_NONE &&
+        get_record(view, number, &ret_case->record, err) != EA_GATHER_FOUND) {
+        return EA_GATHER_FAILED;
+    }
+    return got;
+}
+
 enum ea_gathered
 ea_gather_node(struct ea_view *view, struct ea_bytes name,
                struct ea_case *ret_case, struct ea_error *err)
@@ -221,12 +235,16 @@ ea_gather_node(struct ea_view *view, struct ea_bytes name,
     if (got != EA_GATHER_FOUND) {
         return got;
     }
-    got = get_case(view, number, ret_case, err);
-    if (got == EA_GATHER_NONE &&
-        get_record(view, number, &ret_case->record, err) != EA_GATHER_FOUND) {
-        return EA_GATHER_FAILED;
-    }
-    return got;
+    return get_any(view, number, ret_case, err);
+}
+
+enum ea_gathered
+ea_gather_number(struct ea_view *view, uint32_t number,
+                 struct ea_case *ret_case, struct ea_error *err)
+{
+    enum ea_gathered got = begin(view, ret_case, err);
+
+    return got == EA_GATHER_FOUND ? get_any(view, number, ret_case, err) : got;
 }
 
 /* ---- what was presented ---- */

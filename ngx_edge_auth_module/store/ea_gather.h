@@ -90,6 +90,12 @@ EA_MUST_CHECK enum ea_gathered ea_gather_node(struct ea_view *view,
                                               struct ea_case *ret_case,
                                               struct ea_error *err);
 
+/* The same by the number that records and tickets have. */
+EA_MUST_CHECK enum ea_gathered ea_gather_number(struct ea_view *view,
+                                                uint32_t number,
+                                                struct ea_case *ret_case,
+                                                struct ea_error *err);
+
 /* The address as the record keeps it: "192.0.2.7/32", "2001:db8:1:2::/64"; ""
  * for what is not an address. IPv4-mapped IPv6 counts as IPv4. */
 void ea_source_text(const char *address,

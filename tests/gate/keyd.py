@@ -29,8 +29,10 @@ class Keyd:
                     reply = outer.reply(line)
                     if reply is None:
                         return
-                    self.wfile.write(reply)
-                    self.wfile.flush()
+                    try:
+                        self.wfile.write(reply)
+                    except OSError:
+                        return   # the gate has hung up
 
         class Server(socketserver.ThreadingUnixStreamServer):
             daemon_threads = True

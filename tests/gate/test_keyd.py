@@ -30,7 +30,7 @@ def edge(make_gate, upstream, keyd):
     gate = make_gate(edits=[(
         "    edge_auth_store store;",
         f"    edge_auth_store store;\n    edge_auth_keyd unix:{keyd.path};\n"
-        "    edge_auth_keyd_timeout 2s;")])
+        "    edge_auth_keyd_timeout 2s;\n    edge_auth_keyd_interval 100ms;")])
     made = Edge(gate, upstream, key="mint", digest=CONFIG)
     upstream.answers["/generic"] = CONFIG
     gate.start()
@@ -158,7 +158,9 @@ def test_revoked_while_the_key_was_minted(edge, keyd):
     answer = edge.get(ticket)
     assert answer.status == 503 and b"tskey" not in answer.body
     assert edge.record()["state"] == "revoked"
-    assert edge.gate.audit()[-1]["row"] == "11"
+    harness.until(lambda: keyd.deleted == ["k1CNTRL"], "the key is deleted")
+    rows = [line["row"] for line in edge.gate.audit()]
+    assert "11" in rows
 
 
 def test_a_node_without_key_never_asks(edge, keyd):
@@ -174,6 +176,86 @@ def test_a_node_without_key_never_asks(edge, keyd):
     ticket = edge.ticket(edge.token("node-2"), edge.machines[1])
     assert edge.get(ticket, edge.machines[1]).body == plain
     assert keyd.requests == []
+
+
+def joins(edge, name="node-1"):
+    harness.until(lambda: edge.record(name)["state"] == "joined",
+                  "the record says joined")
+
+
+def test_joined_when_the_key_was_used(edge, keyd):
+    """Row 16: the node's key was used by a new device; the others go."""
+    token = edge.token()
+    edge.get(edge.ticket(token))
+    edge.get(edge.ticket(token))
+    harness.until(lambda: len(keyd.of("check")) > 4, "edge-keyd is asked")
+    assert edge.record()["state"] == "delivered"
+    assert {request["id"] for request in keyd.of("check")} == {"k1CNTRL",
+                                                               "k2CNTRL"}
+    keyd.used["k2CNTRL"] = ("", 0)          # used, and no device with our tag
+    asked = len(keyd.of("check"))
+    harness.until(lambda: len(keyd.of("check")) > asked + 4, "asked again")
+    assert edge.record()["state"] == "delivered"
+    keyd.used["k2CNTRL"] = ("n7CNTRL", 1)
+    joins(edge)
+    assert edge.record()["device"] == "n7CNTRL"
+    harness.until(lambda: keyd.deleted == ["k1CNTRL"], "the other key goes")
+    line = next(line for line in edge.gate.audit() if line["row"] == "16")
+    assert (line["action"], line["mark"], line["node"]) == ("used", "joined",
+                                                            "node-1")
+    assert edge.claim(token).text.find("installed") > 0     # row 17
+    assert_nothing_leaks(edge, keyd)
+
+
+def test_joined_while_held(edge, keyd):
+    """The real machine may have joined before the operator looks."""
+    token = edge.token()
+    first = edge.ticket(token)
+    edge.get(first)
+    edge.ticket(token)
+    assert edge.get(first).status == 409
+    assert edge.record()["hold"] == "clone"
+    keyd.used["k1CNTRL"] = ("n7CNTRL", 1)
+    joins(edge)
+    assert edge.record()["hold"] == "none"
+
+
+def orphans(keyd, listed):
+    """list gives these ids, one after the other, as edge-keyd does."""
+    def answer(request):
+        rest = sorted(id_ for id_ in listed if id_ > request["after"]
+                      and id_ not in keyd.deleted)
+        return line_of({"ok": True, "id": rest[0] if rest else "",
+                        "number": 0, "gen": 0, "n": 0,
+                        "used": bool(rest) and listed[rest[0]]})
+    return answer
+
+
+def test_orphans_are_swept(edge, keyd):
+    """A key that no record names, and that nobody used, is deleted."""
+    edge.get(edge.ticket(edge.token()))
+    keyd.answers["list"] = orphans(keyd, {
+        "a1CNTRL": False, "a2CNTRL": True, "k1CNTRL": False, "z9CNTRL": False})
+    harness.until(lambda: len(keyd.deleted) == 2, "two keys are deleted", 30)
+    asked = len(keyd.of("list"))
+    harness.until(lambda: len(keyd.of("list")) > asked + 1, "a further sweep",
+                  30)
+    assert keyd.deleted == ["a1CNTRL", "z9CNTRL"]
+    assert "a1CNTRL" in edge.gate.error_log()
+
+
+def test_twin(edge, keyd):
+    """Row 16a: a second device with one key raises an alarm and changes
+    nothing."""
+    edge.get(edge.ticket(edge.token()))
+    keyd.used["k1CNTRL"] = ("n7CNTRL", 1)
+    joins(edge)
+    before = edge.record()
+    keyd.used["k1CNTRL"] = ("n8CNTRL", 2)
+    harness.until(lambda: any(line.get("mark") == "twin"
+                              for line in edge.gate.audit()),
+                  "the alarm", 30)
+    assert edge.record() == before
 
 
 @pytest.mark.parametrize("value, message", [

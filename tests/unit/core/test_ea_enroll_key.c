@@ -107,6 +107,25 @@ START_TEST(test_used_by_nobody_new)
 }
 END_TEST
 
+START_TEST(test_deleted)
+{
+    struct enrolled e;
+
+    enrolled_init(&e, EA_STATE_JOINED);
+    enrolled_add_keys(&e, 1, 3);
+    report(&e, EA_EVENT_DELETED, e.rec.delete_ids[1]);
+    enrolled_expect(&e, "listed", EA_REPLY_DONE, "deleted", EA_REASON_KEY,
+                    true);
+    ck_assert_uint_eq(e.new_rec.delete_count, 2);
+    ck_assert_str_eq(e.new_rec.delete_ids[0], e.rec.delete_ids[0]);
+    ck_assert_str_eq(e.new_rec.delete_ids[1], e.rec.delete_ids[2]);
+    ck_assert_uint_eq(e.new_rec.keys_count, 1);
+    report(&e, EA_EVENT_DELETED, "key-0");
+    enrolled_expect(&e, "kept", EA_REPLY_NOTHING, "deleted", EA_REASON_KEY,
+                    false);
+}
+END_TEST
+
 Suite *
 suite_ea_enroll_key(void)
 {
@@ -118,6 +137,7 @@ suite_ea_enroll_key(void)
     tcase_add_test(tcase, test_minted_oldest_makes_room);
     tcase_add_test(tcase, test_used_full_list);
     tcase_add_test(tcase, test_used_by_nobody_new);
+    tcase_add_test(tcase, test_deleted);
     suite_add_tcase(suite, tcase);
     return suite;
 }

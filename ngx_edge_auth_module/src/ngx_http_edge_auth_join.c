@@ -1,0 +1,627 @@
+/*
+ * What becomes of auth keys, in worker 0 and apart from any request: deletes
+ * what is listed, sees which keys were used (row 16), and sweeps keys that no
+ * record names. One question to edge-keyd at a time, so that a gate with many
+ * nodes never crowds out the keys that nodes wait for.
+ *
+ * A pass goes through all records by number; what one needs is done before the
+ * next one is looked at. A lost compare-and-put is left to the next pass.
+ */
+
+#include "ngx_http_edge_auth_module.h"
+
+
+#define NGX_HTTP_EDGE_AUTH_JOIN_RECORDS  256          /* a step */
+#define NGX_HTTP_EDGE_AUTH_JOIN_STEP     20           /* ms between steps */
+#define NGX_HTTP_EDGE_AUTH_JOIN_TWIN     (7 * 86400)  /* s after exposure */
+#define NGX_HTTP_EDGE_AUTH_JOIN_SELDOM   40           /* passes until the next sweep
+                                                         and look for twins */
+
+
+typedef enum {
+    NGX_HTTP_EDGE_AUTH_JOIN_NOTHING = 0,
+    NGX_HTTP_EDGE_AUTH_JOIN_CHECK,
+    NGX_HTTP_EDGE_AUTH_JOIN_DELETE,
+    NGX_HTTP_EDGE_AUTH_JOIN_LIST,
+    NGX_HTTP_EDGE_AUTH_JOIN_ORPHAN
+} ngx_http_edge_auth_join_e;
+
+
+struct ngx_http_edge_auth_join_s {
+    ngx_http_edge_auth_worker_t  *worker;
+    ngx_event_t                   timer;
+    ngx_http_edge_auth_ask_t      ask;
+    struct ea_commit              commit;
+    struct ea_case                of;
+    struct ea_decision            decision;
+    struct ea_record              record;
+
+    ngx_http_edge_auth_join_e     doing;
+    uint32_t                      number;   /* the record looked at */
+    ngx_uint_t                    key;      /* of its keys, the next */
+    char                          id[EA_KEY_ID_MAX + 1];
+    char                          after[EA_KEY_ID_MAX + 1];
+    ngx_uint_t                    passes;
+
+    unsigned                      again:1;  /* the same record */
+    unsigned                      sweeping:1;
+    unsigned                      busy:1;   /* question or write is out */
+};
+
+
+static void ngx_http_edge_auth_join_step(ngx_event_t *ev);
+static ngx_int_t ngx_http_edge_auth_join_find(ngx_http_edge_auth_join_t *j);
+static ngx_int_t ngx_http_edge_auth_join_wanted(ngx_http_edge_auth_join_t *j,
+    const struct ea_record *record, uint64_t now);
+static void ngx_http_edge_auth_join_next(ngx_http_edge_auth_join_t *j,
+    ngx_msec_t delay);
+static ngx_int_t ngx_http_edge_auth_join_ask(ngx_http_edge_auth_join_t *j,
+    size_t len);
+static void ngx_http_edge_auth_join_answered(ngx_http_edge_auth_ask_t *ask,
+    struct ea_bytes reply);
+static void ngx_http_edge_auth_join_checked(ngx_http_edge_auth_join_t *j,
+    const struct ea_keyd_checked *checked);
+static void ngx_http_edge_auth_join_listed(ngx_http_edge_auth_join_t *j,
+    const struct ea_keyd_listed *listed);
+static ngx_int_t ngx_http_edge_auth_join_is_orphan(
+    ngx_http_edge_auth_join_t *j, const struct ea_keyd_listed *listed);
+static void ngx_http_edge_auth_join_write(ngx_http_edge_auth_join_t *j,
+    enum ea_event event, const char *device);
+static void ngx_http_edge_auth_join_written(struct ea_store_op *op);
+static void ngx_http_edge_auth_join_event(ngx_http_edge_auth_join_t *j,
+    uint64_t now, const char *action, struct ea_audit *event);
+static void ngx_http_edge_auth_join_say(ngx_http_edge_auth_join_t *j,
+    uint64_t now, const char *action);
+static void ngx_http_edge_auth_join_copy(char *to, const char *from,
+    size_t size);
+
+
+void
+ngx_http_edge_auth_join_start(ngx_http_edge_auth_worker_t *w)
+{
+    ngx_http_edge_auth_join_t  *j;
+
+    if (w->conf->keyd == NULL || ngx_worker != 0) {
+        return;
+    }
+
+    j = ngx_pcalloc(ngx_cycle->pool, sizeof(ngx_http_edge_auth_join_t));
+    if (j == NULL) {
+        return;
+    }
+
+    j->worker = w;
+    j->timer.handler = ngx_http_edge_auth_join_step;
+    j->timer.data = j;
+    j->timer.log = w->log;
+    j->timer.cancelable = 1;
+
+    ngx_http_edge_auth_join_next(j, w->conf->keyd_interval);
+}
+
+
+static void
+ngx_http_edge_auth_join_next(ngx_http_edge_auth_join_t *j, ngx_msec_t delay)
+{
+    if (!j->timer.timer_set && !ngx_exiting && !j->worker->exiting) {
+        ngx_add_timer(&j->timer, delay);
+    }
+}
+
+
+static void
+ngx_http_edge_auth_join_step(ngx_event_t *ev)
+{
+    ngx_http_edge_auth_join_t  *j = ev->data;
+
+    if (j->busy || j->worker->exiting) {
+        return;
+    }
+
+    if (!ngx_http_edge_auth_keyd_up(j->worker)) {
+        ngx_http_edge_auth_join_next(j, j->worker->conf->keyd_interval);
+        return;
+    }
+
+    switch (ngx_http_edge_auth_join_find(j)) {
+
+    case NGX_OK:                            /* asked: goes on with the answer */
+        return;
+
+    case NGX_AGAIN:                         /* more records */
+        ngx_http_edge_auth_join_next(j, NGX_HTTP_EDGE_AUTH_JOIN_STEP);
+        return;
+
+    default:                                /* a pass has ended, or no store */
+        break;
+    }
+
+    j->number = 0;
+    j->key = 0;
+    j->again = 0;
+    j->passes++;
+
+    if (j->sweeping || j->passes % NGX_HTTP_EDGE_AUTH_JOIN_SELDOM == 0) {
+        j->sweeping = 1;
+        j->doing = NGX_HTTP_EDGE_AUTH_JOIN_LIST;
+
+        if (ngx_http_edge_auth_join_ask(j, ea_keyd_list(j->after, j->ask.line,
+                                                        sizeof(j->ask.line)))
+            == NGX_OK)
+        {
+            return;
+        }
+    }
+
+    ngx_http_edge_auth_join_next(j, j->worker->conf->keyd_interval);
+}
+
+
+/*
+ * The next record that needs something, from j->number on. NGX_OK: edge-keyd
+ * was asked; NGX_AGAIN: looked at enough for one step; NGX_DONE: the end.
+ */
+
+static ngx_int_t
+ngx_http_edge_auth_join_find(ngx_http_edge_auth_join_t *j)
+{
+    size_t            len;
+    uint8_t           key[EA_KEY_MAX];
+    uint64_t          now;
+    ngx_int_t         rc;
+    ngx_uint_t        n;
+    struct ea_meta    meta;
+    struct ea_gate    gate;
+    struct ea_view   *view;
+    struct ea_bytes   at, value;
+    struct ea_record  record;
+
+    view = ngx_http_edge_auth_view(j->worker);
+    if (view == NULL) {
+        return NGX_ERROR;
+    }
+
+    rc = NGX_ERROR;
+
+    if (ea_gather_meta(view, &meta, &gate, NULL) != EA_GATHER_FOUND
+        || ngx_http_edge_auth_now(j->worker, &meta, &now) != NGX_OK)
+    {
+        goto done;
+    }
+
+    rc = NGX_AGAIN;
+
+    for (n = 0; n < NGX_HTTP_EDGE_AUTH_JOIN_RECORDS; n++) {
+
+        len = ea_key_number(j->number - j->again, key);
+        at.ptr = (char *) key;
+        at.len = j->number ? len : 0;
+
+        if (ea_view_next(view, EA_TABLE_ENROLL, &at, &value, NULL)
+            != EA_FOUND)
+        {
+            rc = NGX_DONE;
+            break;
+        }
+
+        if (!ea_record_decode(value, &record, NULL)) {
+            rc = NGX_ERROR;
+            break;
+        }
+
+        j->again = 0;
+
+        if (record.number != j->number) {
+            j->number = record.number;
+            j->key = 0;
+        }
+
+        if (record.keys_count == 0 && record.delete_count == 0) {
+            continue;
+        }
+
+        /* of a node that left the import, what is listed is deleted */
+
+        if (ea_gather_number(view, record.number, &j->of, NULL)
+            == EA_GATHER_FAILED)
+        {
+            rc = NGX_ERROR;
+            break;
+        }
+
+        if (ngx_http_edge_auth_join_wanted(j, &record, now) == NGX_OK) {
+            rc = NGX_OK;
+            break;
+        }
+
+        j->key = 0;
+    }
+
+done:
+
+    ea_view_close(view);
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_edge_auth_join_wanted(ngx_http_edge_auth_join_t *j,
+    const struct ea_record *record, uint64_t now)
+{
+    size_t       len;
+    ngx_uint_t   key;
+    const char  *id;
+
+    if (record->delete_count && j->key == 0) {
+        j->doing = NGX_HTTP_EDGE_AUTH_JOIN_DELETE;
+        id = record->delete_ids[0];
+
+        ngx_http_edge_auth_join_copy(j->id, id, sizeof(j->id));
+        len = ea_keyd_delete(id, j->ask.line, sizeof(j->ask.line));
+
+        return ngx_http_edge_auth_join_ask(j, len);
+    }
+
+    if (j->key >= record->keys_count) {
+        return NGX_DECLINED;
+    }
+
+    switch (record->state) {
+
+    case EA_STATE_DELIVERED:
+        if (now >= record->deadline + EA_BODY_WINDOW) {
+            return NGX_DECLINED;    /* its keys have ended by now */
+        }
+
+        break;
+
+    case EA_STATE_JOINED:
+        if (j->passes % NGX_HTTP_EDGE_AUTH_JOIN_SELDOM
+            || now >= record->exposed_at + NGX_HTTP_EDGE_AUTH_JOIN_TWIN)
+        {
+            return NGX_DECLINED;
+        }
+
+        break;
+
+    default:
+        return NGX_DECLINED;
+    }
+
+    j->doing = NGX_HTTP_EDGE_AUTH_JOIN_CHECK;
+    key = j->key++;
+    id = record->keys[key].id;
+
+    ngx_http_edge_auth_join_copy(j->id, id, sizeof(j->id));
+    len = ea_keyd_check(record, id, &j->of.node, j->ask.line,
+                        sizeof(j->ask.line));
+
+    return ngx_http_edge_auth_join_ask(j, len);
+}
+
+
+static ngx_int_t
+ngx_http_edge_auth_join_ask(ngx_http_edge_auth_join_t *j, size_t len)
+{
+    if (len == 0) {
+        return NGX_DECLINED;
+    }
+
+    j->ask.len = len;
+    j->ask.data = j;
+    j->ask.done = ngx_http_edge_auth_join_answered;
+
+    if (ngx_http_edge_auth_ask(j->worker, &j->ask) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    j->busy = 1;
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_edge_auth_join_answered(ngx_http_edge_auth_ask_t *ask,
+    struct ea_bytes reply)
+{
+    ngx_http_edge_auth_join_t  *j = ask->data;
+
+    uint32_t                retry;
+    enum ea_keyd_outcome    outcome;
+    struct ea_keyd_listed   listed;
+    struct ea_keyd_checked  checked;
+
+    j->busy = 0;
+    retry = 0;
+
+    ngx_memzero(&listed, sizeof(listed));
+    ngx_memzero(&checked, sizeof(checked));
+
+    switch (j->doing) {
+
+    case NGX_HTTP_EDGE_AUTH_JOIN_CHECK:
+        outcome = ea_keyd_read_checked(reply, &checked, &retry);
+        break;
+
+    case NGX_HTTP_EDGE_AUTH_JOIN_LIST:
+        outcome = ea_keyd_read_listed(reply, &listed, &retry);
+        break;
+
+    default:
+        outcome = ea_keyd_read_done(reply, &retry);
+        break;
+    }
+
+    if (outcome != EA_KEYD_OK) {
+        ngx_http_edge_auth_keyd_failed(j->worker, outcome, retry);
+        ngx_http_edge_auth_join_next(j, j->worker->conf->keyd_interval);
+        return;
+    }
+
+    switch (j->doing) {
+
+    case NGX_HTTP_EDGE_AUTH_JOIN_CHECK:
+        ngx_http_edge_auth_join_checked(j, &checked);
+        j->again = 1;
+        break;
+
+    case NGX_HTTP_EDGE_AUTH_JOIN_LIST:
+        ngx_http_edge_auth_join_listed(j, &listed);
+        break;
+
+    case NGX_HTTP_EDGE_AUTH_JOIN_DELETE:
+        ngx_http_edge_auth_join_write(j, EA_EVENT_DELETED, "");
+        j->again = j->busy;
+        break;
+
+    default:
+        break;
+    }
+
+    if (!j->busy) {
+        ngx_http_edge_auth_join_next(j, NGX_HTTP_EDGE_AUTH_JOIN_STEP);
+    }
+}
+
+
+static void
+ngx_http_edge_auth_join_checked(ngx_http_edge_auth_join_t *j,
+    const struct ea_keyd_checked *checked)
+{
+    if (!checked->used || checked->device[0] == '\0') {
+        return;
+    }
+
+    if (j->of.record.state == EA_STATE_JOINED && checked->devices <= 1
+        && ngx_strcmp(j->of.record.device, checked->device) == 0)
+    {
+        return;     /* the one that is known */
+    }
+
+    ngx_http_edge_auth_join_write(j, EA_EVENT_USED, checked->device);
+}
+
+
+static void
+ngx_http_edge_auth_join_listed(ngx_http_edge_auth_join_t *j,
+    const struct ea_keyd_listed *listed)
+{
+    if (listed->id[0] == '\0') {
+        j->sweeping = 0;
+        j->after[0] = '\0';
+        return;
+    }
+
+    ngx_http_edge_auth_join_copy(j->after, listed->id, sizeof(j->after));
+
+    if (listed->used || !ngx_http_edge_auth_join_is_orphan(j, listed)) {
+        return;
+    }
+
+    ngx_log_error(NGX_LOG_WARN, j->worker->log, 0,
+                  "edge_auth: auth key \"%s\" is in no record and is deleted",
+                  listed->id);
+
+    j->doing = NGX_HTTP_EDGE_AUTH_JOIN_ORPHAN;
+
+    (void) ngx_http_edge_auth_join_ask(j, ea_keyd_delete(listed->id,
+                                           j->ask.line, sizeof(j->ask.line)));
+}
+
+
+/* In doubt it is none: it ends by itself. */
+
+static ngx_int_t
+ngx_http_edge_auth_join_is_orphan(ngx_http_edge_auth_join_t *j,
+    const struct ea_keyd_listed *listed)
+{
+    size_t            i;
+    uint8_t           key[EA_KEY_MAX];
+    ngx_int_t         rc;
+    struct ea_view   *view;
+    struct ea_bytes   at, value;
+    struct ea_record  record;
+
+    view = ngx_http_edge_auth_view(j->worker);
+    if (view == NULL) {
+        return 0;
+    }
+
+    rc = 1;
+    at.ptr = (char *) key;
+    at.len = 0;
+
+    while (rc && ea_view_next(view, EA_TABLE_ENROLL, &at, &value, NULL)
+                 == EA_FOUND)
+    {
+        if (!ea_record_decode(value, &record, NULL)) {
+            rc = 0;
+            break;
+        }
+
+        for (i = 0; i < record.keys_count; i++) {
+            rc = rc && ngx_strcmp(record.keys[i].id, listed->id) != 0;
+        }
+
+        for (i = 0; i < record.delete_count; i++) {
+            rc = rc && ngx_strcmp(record.delete_ids[i], listed->id) != 0;
+        }
+    }
+
+    ea_view_close(view);
+
+    return rc;
+}
+
+
+/* Decided on the record as it is now. */
+
+static void
+ngx_http_edge_auth_join_write(ngx_http_edge_auth_join_t *j,
+    enum ea_event event, const char *device)
+{
+    size_t            i;
+    uint64_t          now;
+    struct ea_view   *view;
+    enum ea_gathered  found;
+    struct ea_audit   line;
+    struct ea_facts   facts;
+
+    view = ngx_http_edge_auth_view(j->worker);
+    if (view == NULL) {
+        return;
+    }
+
+    found = ea_gather_number(view, j->number, &j->of, NULL);
+
+    ea_view_close(view);
+
+    if (found == EA_GATHER_FAILED
+        || (found == EA_GATHER_NONE && event != EA_EVENT_DELETED)
+        || ngx_http_edge_auth_now(j->worker, &j->of.meta, &now) != NGX_OK)
+    {
+        return;
+    }
+
+    ngx_memzero(&facts, sizeof(struct ea_facts));
+
+    facts.event = event;
+    facts.store_ok = true;
+    facts.gen = j->of.record.gen;
+
+    ngx_http_edge_auth_join_copy(facts.key, j->id, sizeof(facts.key));
+    ngx_http_edge_auth_join_copy(facts.device, device, sizeof(facts.device));
+
+    for (i = 0; i < j->of.record.keys_count; i++) {
+        if (ngx_strcmp(j->of.record.keys[i].id, j->id) == 0) {
+            facts.n = j->of.record.keys[i].n;
+        }
+    }
+
+    ea_enroll_decide(&j->of.record, &j->of.policy, &facts, now, &j->decision,
+                     &j->record);
+
+    if (!j->decision.writes) {
+        if (j->decision.mark != EA_MARK_NONE) {
+            ngx_http_edge_auth_join_say(j, now, "used");
+        }
+
+        return;
+    }
+
+    ngx_http_edge_auth_join_event(j, now, event == EA_EVENT_USED ? "used"
+                                                                 : "deleted",
+                                  &line);
+
+    if (!ea_commit_init(&j->commit, &j->record, j->of.record.rev, &line, NULL))
+    {
+        return;
+    }
+
+    j->commit.op.done = ngx_http_edge_auth_join_written;
+    j->commit.op.context = j;
+
+    if (ngx_http_edge_auth_submit(j->worker, &j->commit.op) == NGX_OK) {
+        j->busy = 1;
+    }
+}
+
+
+static void
+ngx_http_edge_auth_join_written(struct ea_store_op *op)
+{
+    ngx_http_edge_auth_join_t  *j = op->context;
+
+    j->worker->out--;
+    j->busy = 0;
+
+    if (op->result == EA_RESULT_WON) {
+        ngx_http_edge_auth_audit_line(j->worker, j->commit.audit);
+
+        if (j->decision.mark == EA_MARK_JOINED) {
+            ngx_log_error(NGX_LOG_NOTICE, j->worker->log, 0,
+                          "edge_auth: node \"%s\" joined the tailnet",
+                          j->of.node.name);
+        }
+    }
+
+    ngx_http_edge_auth_join_next(j, NGX_HTTP_EDGE_AUTH_JOIN_STEP);
+}
+
+
+static void
+ngx_http_edge_auth_join_event(ngx_http_edge_auth_join_t *j, uint64_t now,
+    const char *action, struct ea_audit *event)
+{
+    ngx_memzero(event, sizeof(struct ea_audit));
+
+    event->time = now;
+    event->action = action;
+    event->actor = "gate";
+    event->node = j->of.node.name;
+    event->site = j->of.node.site;
+    event->row = j->decision.row ? j->decision.row : "";
+    event->reason = j->decision.reason;
+    event->reply = j->decision.reply;
+    event->mark = j->decision.mark;
+    event->credential = j->id;
+    event->gen = j->of.record.gen;
+    event->n = j->decision.n;
+    event->source = "";
+    event->ref = "";
+}
+
+
+/* Row 16a writes nothing; the alarm is a line of the audit file. */
+
+static void
+ngx_http_edge_auth_join_say(ngx_http_edge_auth_join_t *j, uint64_t now,
+    const char *action)
+{
+    char             text[EA_AUDIT_LINE_MAX];
+    struct ea_audit  event;
+    struct ea_bytes  line;
+
+    ngx_http_edge_auth_join_event(j, now, action, &event);
+
+    line.ptr = text;
+    line.len = ea_audit_format(&event, text, sizeof(text));
+
+    ngx_log_error(NGX_LOG_WARN, j->worker->log, 0,
+                  "edge_auth: a key of node \"%s\" was used by a further "
+                  "device: look at both", j->of.node.name);
+
+    ngx_http_edge_auth_audit_line(j->worker, line);
+}
+
+
+static void
+ngx_http_edge_auth_join_copy(char *to, const char *from, size_t size)
+{
+    u_char  *last;
+
+    last = ngx_snprintf((u_char *) to, size - 1, "%s", from);
+    *last = '\0';
+}
