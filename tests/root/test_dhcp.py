@@ -89,10 +89,10 @@ class Site:
         ip("-n", self.server, "address", "add", address, "dev", "eth0")
         ip("-n", self.client, "route", "add", "default", "dev", "eth0")
 
-    def write(self, node, base=URL):
-        """As `edge-auth token create NODE --dnsmasq` does."""
-        (self.options / f"{node}.conf").write_text("".join(
-            f"tag:{tag},tag:node-{node},option:bootfile-name,{base}/{file}\n"
+    def write(self, name, base=URL, kind="node"):
+        """As `edge-auth token create NODE --dnsmasq` does; or for a site."""
+        (self.options / f"{name}.conf").write_text("".join(
+            f"tag:{tag},tag:{kind}-{name},option:bootfile-name,{base}/{file}\n"
             for tag, file in (("edge-url", "boot.ipxe"),
                               ("edge-http64", "ipxe.efi"),
                               ("edge-httparm64", "ipxe-arm64.efi"))))
@@ -277,6 +277,7 @@ def test_relay_gives_each_site_its_own(site):
     here = site("10.9.0.2/24")
     for node in ("w1", "w2", "w4"):
         here.write(node)
+    here.write("edge-3", URL.replace("0" * 49, "3" * 49), "site")
     ip("-n", here.server, "route", "add", "default", "dev", "eth0")
     for address in ("10.0.20.1", "10.0.21.1", "10.0.22.1"):
         ip("-n", here.client, "address", "add", f"{address}/32", "dev", "eth0")
@@ -301,9 +302,13 @@ def test_relay_gives_each_site_its_own(site):
     assert reply.address.startswith("10.0.21.")
     assert reply.options[3] == socket.inet_aton("10.0.21.1")
     assert here.one("52:54:00:00:02:02", "http", **two).file == ""
-    reply = here.one(STRANGER, "efi", to="10.9.0.2", relay="10.0.22.1")
+    # the third one has one token for all its nodes, and names no router
+    three = {"to": "10.9.0.2", "relay": "10.0.22.1"}
+    reply = here.one(STRANGER, "efi", **three)
     assert (reply.address, reply.file) == ("10.0.22.10", "")
     assert 3 not in reply.options
+    reply = here.one(STRANGER, "efi+iPXE", **three)
+    assert reply.file == URL.replace("0" * 49, "3" * 49) + "/boot.ipxe"
 
 
 def test_one_of_two_servers_carries_on(site):
