@@ -123,16 +123,19 @@ MANDIR     = $(PREFIX)/share/man
 MODULESDIR ?= $(PREFIX)/lib/nginx/modules
 DATADIR    = $(PREFIX)/share/talos-configgen/profiles
 DOCDIR     = $(PREFIX)/share/doc/edge-auth
+IPXEDIR    = $(PREFIX)/share/edge-auth/ipxe
 INSTALL   ?= install
 
 install: all
 	$(INSTALL) -d $(addprefix $(DESTDIR),$(BINDIR) $(SBINDIR) $(MODULESDIR) \
-	    $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man8 $(DATADIR) $(DOCDIR))
+	    $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man8 $(DATADIR) $(DOCDIR) \
+	    $(IPXEDIR))
 	$(INSTALL) -m 755 $(B)/bin/talos-configgen $(B)/bin/edge-pki \
 	    $(DESTDIR)$(BINDIR)
 	$(INSTALL) -m 755 $(B)/bin/edge-auth $(DESTDIR)$(SBINDIR)
 	$(INSTALL) -m 644 $(MODULE_SO) $(DESTDIR)$(MODULESDIR)
 	$(INSTALL) -m 644 matchbox-profiles/*.json $(DESTDIR)$(DATADIR)
+	$(INSTALL) -m 644 deploy/ipxe/edge.ipxe $(DESTDIR)$(IPXEDIR)
 	for page in $(MAN_PAGES); do \
 	    $(INSTALL) -m 644 $$page \
 	        $(DESTDIR)$(MANDIR)/man$${page##*.}/ || exit 1; done

@@ -15,6 +15,5 @@ PKI_CORE := $(addprefix $(EA)/core/, ea_error.c ea_number.c ea_spiffe.c)
 $(eval $(call program,edge-pki,$(PK)/main.c $(PKI_SRCS) $(PKI_CORE),libcrypto libzstd))
 
 # The script that `edge-pki export usb` takes unless told otherwise.
-IPXE_SCRIPT = $(PREFIX)/share/edge-auth/ipxe/edge.ipxe
 $(B)/obj/$(PK)/pk_export_usb.o: INCLUDES += \
-    -DPK_IPXE_SCRIPT='"$(IPXE_SCRIPT)"'
+    -DPK_IPXE_SCRIPT='"$(IPXEDIR)/edge.ipxe"'

@@ -37,6 +37,7 @@ enum pk_option_id {
     PK_IPXE,
     PK_SCRIPT,
     PK_GATE,
+    PK_RETIRED,
     PK_OPTION_COUNT
 };
 

@@ -96,17 +96,26 @@ def copy(target):
     return pathlib.Path(shutil.copytree(template(), target / "pki"))
 
 
+@functools.cache
+def make_key(name, kind):
+    """One key for each name and kind: another name, another key."""
+    path = template().parent / f"{name}.{kind.replace(':', '-')}.key"
+    options = ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"] \
+        if kind == "ec" else ["-algorithm", "RSA", "-pkeyopt",
+                              "rsa_keygen_bits:" + kind.removeprefix("rsa:")]
+    must("genpkey", *options, "-out", path)
+    return path
+
+
 def make_cert(folder, name, *, by=None, key="rsa:2048", days="30",
               extensions="", subject=None, dates=()):
     """NAME.pem and NAME.key in a folder, signed by the pair BY or by itself."""
     (folder / "req.cnf").write_text("[req]\ndistinguished_name=d\n[d]\n")
     (folder / "ext.cnf").write_text(
         "[e]\nsubjectKeyIdentifier=hash\n" + extensions)
-    options = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"] if key == "ec" \
-        else [key]
-    must("req", "-new", "-config", folder / "req.cnf", "-newkey", *options,
-         "-nodes", "-keyout", folder / f"{name}.key",
-         "-subj", subject or f"/CN={name}", "-out", folder / f"{name}.csr")
+    shutil.copy(make_key(name, key), folder / f"{name}.key")
+    must("req", "-new", "-config", folder / "req.cnf",
+         "-key", folder / f"{name}.key", "-subj", subject or f"/CN={name}", "-out", folder / f"{name}.csr")
     (folder / "index").write_text("")
     (folder / "ca.cnf").write_text(
         f"[ca]\ndefault_ca=x\n[x]\ndatabase={folder}/index\nrand_serial=yes\n"

@@ -411,12 +411,24 @@ def test_list(made):
         end = text(made / line.split()[-1] / "cert.pem", "-enddate",
                    "-dateopt", "iso_8601")
         assert line.split()[3] == end.strip().split("=")[1].replace(" ", "T")
+        assert line.split()[4] == text(made / line.split()[-1] / "cert.pem",
+                                       "-serial").strip().split("=")[1]
+
+
+def test_list_of_what_was_replaced(own):
+    """The gate's log shows a serial: whose it was."""
+    old = text(own / LEAVES["site"][0] / "cert.pem", "-serial")[7:].strip()
+    assert old in pki("list", "--dir", own)
+    pki("client", "--dir", own, "--site", "edge-site-1", "--renew")
+    assert old not in pki("list", "--dir", own)
+    assert pki("list", "--dir", own, "--retired").splitlines()[-1].endswith(
+        f"{old}  retired/client/edge-site-1-{old}")
 
 
 def test_list_json(made):
     listed = json.loads(pki("list", "--dir", made, "--json"))
     assert [entry["path"] for entry in listed] == ALL
-    assert set(listed[0]) == {"path", "days", "ends"}
+    assert set(listed[0]) == {"path", "serial", "days", "ends"}
     assert json.loads(pki("list", "--dir", made, "--json", "--within=0")) == []
 
 

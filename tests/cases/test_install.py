@@ -19,6 +19,7 @@ WANTED = {
     "share/man/man5/ngx_http_edge_auth_module.5": 0o644,
     "share/man/man8/edge-auth.8": 0o644,
     "share/talos-configgen/profiles/talos.json": 0o644,
+    "share/edge-auth/ipxe/edge.ipxe": 0o644,
     "share/doc/edge-auth/README.md": 0o644,
     "share/doc/edge-auth/LICENSE": 0o644,
     **{f"share/doc/edge-auth/{path.name}": 0o644
