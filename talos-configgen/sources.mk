@@ -11,7 +11,8 @@ CG_MODEL_SRCS := $(addprefix $(CG)/model/, \
     cg_cidr.c cg_dhcp.c cg_files.c cg_inventory.c cg_key.c cg_key_check.c \
     cg_layer.c cg_node.c)
 CG_IMAGE_SRCS := $(addprefix $(CG)/image/, \
-    cg_lock.c cg_schematic.c)
+    cg_canon.c cg_download.c cg_fetch.c cg_lock.c cg_push.c cg_schematic.c \
+    cg_store.c)
 CG_TALOS_SRCS := $(addprefix $(CG)/talos/, \
     cg_cel.c cg_cel_names.c cg_check.c cg_conflict.c cg_delete.c \
     cg_fields.c cg_fields_cluster.c cg_fields_documents.c \
@@ -29,11 +30,12 @@ CG_EMIT_SRCS := $(addprefix $(CG)/emit/, \
     cg_body.c cg_configs.c cg_dnsmasq.c cg_emit.c cg_matchbox.c cg_nodes.c \
     cg_profile.c)
 CG_CLI_SRCS := $(addprefix $(CG)/cli/, \
-    cg_options.c cg_pipeline.c)
+    cg_image.c cg_image_fetch.c cg_image_set.c cg_options.c cg_pipeline.c \
+    cg_progress.c cg_report.c)
 
 CG_SRCS := $(CG_BASE_SRCS) $(CG_YAML_SRCS) $(CG_MODEL_SRCS) $(CG_IMAGE_SRCS) \
     $(CG_TALOS_SRCS) $(CG_LINT_SRCS) $(CG_EMIT_SRCS)
-CG_PKGS := yaml-0.1 libzstd
+CG_PKGS := yaml-0.1 libzstd libcurl
 
 CG_PROFILE_DIR ?= $(PREFIX)/share/talos-configgen
 $(B)/obj/$(CG)/cli/%.o: INCLUDES += -DCG_PROFILE_DIR='"$(CG_PROFILE_DIR)"'

@@ -86,6 +86,48 @@ ea_sha256(const struct ea_bytes *parts, size_t count,
     return good;
 }
 
+struct ea_digest {
+    EVP_MD_CTX *ctx;
+};
+
+struct ea_digest *
+ea_digest_new(void)
+{
+    struct ea_digest *digest = OPENSSL_zalloc(sizeof(*digest));
+
+    if (digest != NULL) {
+        digest->ctx = EVP_MD_CTX_new();
+    }
+    if (digest == NULL || digest->ctx == NULL ||
+        !EVP_DigestInit_ex(digest->ctx, EVP_sha256(), NULL)) {
+        ea_digest_free(digest);
+        return NULL;
+    }
+    return digest;
+}
+
+bool
+ea_digest_add(struct ea_digest *digest, struct ea_bytes bytes)
+{
+    return EVP_DigestUpdate(digest->ctx, bytes.ptr, bytes.len);
+}
+
+bool
+ea_digest_final(struct ea_digest *digest,
+                uint8_t ret_sum[static EA_SHA256_LEN])
+{
+    return EVP_DigestFinal_ex(digest->ctx, ret_sum, NULL);
+}
+
+void
+ea_digest_free(struct ea_digest *digest)
+{
+    if (digest != NULL) {
+        EVP_MD_CTX_free(digest->ctx);
+        OPENSSL_free(digest);
+    }
+}
+
 bool
 ea_ct_equal(const void *a, const void *b, size_t len)
 {

@@ -25,6 +25,16 @@ EA_MUST_CHECK bool ea_mac_sum(struct ea_mac *mac, const struct ea_bytes *parts,
 EA_MUST_CHECK bool ea_sha256(const struct ea_bytes *parts, size_t count,
                              uint8_t ret_sum[static EA_SHA256_LEN]);
 
+/* The same over bytes that come piece by piece. NULL when out of memory or when
+ * the algorithm is missing; ea_digest_final is the last call but for free. */
+struct ea_digest;
+struct ea_digest *ea_digest_new(void);
+EA_MUST_CHECK bool ea_digest_add(struct ea_digest *digest,
+                                 struct ea_bytes bytes);
+EA_MUST_CHECK bool ea_digest_final(struct ea_digest *digest,
+                                   uint8_t ret_sum[static EA_SHA256_LEN]);
+void ea_digest_free(struct ea_digest *digest);
+
 /* Equal bytes, in a time that depends on len only. */
 bool ea_ct_equal(const void *a, const void *b, size_t len);
 

@@ -14,12 +14,19 @@ enum {
     CG_EXIT_GOOD = 0,     /* no errors; warnings may have been shown */
     CG_EXIT_FINDINGS = 1, /* the inventory or a file it names has errors */
     CG_EXIT_USAGE = 2,    /* the command line is wrong */
-    CG_EXIT_OUTPUT = 3    /* the output could not be written */
+    CG_EXIT_OUTPUT = 3,   /* the output could not be written */
+    CG_EXIT_FETCH = 4     /* a boot file cannot be had, or is another one */
 };
 
 struct cg_options {
     const char *inventory, *output, *images_lock, *profiles;
     uint32_t serial; /* 0: not given */
+
+    /* of `image` */
+    const char *site, *node, *role;
+    const char *mirror, *proxy, *ca_file;
+    unsigned jobs, tries, stall;
+    bool schematic, json, dry_run, pin, verify, insecure_http;
 };
 
 struct cg_command {
@@ -44,7 +51,23 @@ enum {
     CG_OPTION_OUTPUT = 2,
     CG_OPTION_SERIAL = 4,
     CG_OPTION_LOCK = 8,
-    CG_OPTION_PROFILES = 16
+    CG_OPTION_PROFILES = 1 << 4,
+    CG_OPTION_ASSETS = 1 << 5,
+    CG_OPTION_SITE = 1 << 6,
+    CG_OPTION_NODE = 1 << 7,
+    CG_OPTION_ROLE = 1 << 8,
+    CG_OPTION_SCHEMATIC = 1 << 9,
+    CG_OPTION_JSON = 1 << 10,
+    CG_OPTION_DRY_RUN = 1 << 11,
+    CG_OPTION_PIN = 1 << 12,
+    CG_OPTION_VERIFY = 1 << 13,
+    CG_OPTION_MIRROR = 1 << 14,
+    CG_OPTION_PROXY = 1 << 15,
+    CG_OPTION_CACERT = 1 << 16,
+    CG_OPTION_INSECURE = 1 << 17,
+    CG_OPTION_JOBS = 1 << 18,
+    CG_OPTION_TRIES = 1 << 19,
+    CG_OPTION_STALL = 1 << 20
 };
 
 #endif

@@ -5,15 +5,15 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "cli/cg_image.h"
 #include "cli/cg_options.h"
 #include "cli/cg_pipeline.h"
-#include "image/cg_schematic.h"
+#include "cli/cg_report.h"
 #include "lint/cg_lint.h"
 #include "model/cg_key.h"
 
 static int run_render(const struct cg_options *options);
 static int run_lint(const struct cg_options *options);
-static int run_images(const struct cg_options *options);
 static int run_keys(const struct cg_options *options);
 static int run_rules(const struct cg_options *options);
 
@@ -24,29 +24,20 @@ const struct cg_command cg_commands[] = {
       run_render },
     { "lint", "find mistakes, write nothing",
       CG_OPTION_INVENTORY | CG_OPTION_LOCK | CG_OPTION_PROFILES, run_lint },
+    { "image id", "print each node's schematic id", CG_IMAGE_OPTIONS_ID,
+      cg_image_id },
+    { "image urls", "print where the factory has each node's images",
+      CG_IMAGE_OPTIONS_URLS, cg_image_urls },
+    { "image fetch", "get the boot files that nodes need, verified",
+      CG_IMAGE_OPTIONS_FETCH, cg_image_fetch },
+    { "image push", "tell the factory each schematic, compare its id",
+      CG_IMAGE_OPTIONS_PUSH, cg_image_push },
     { "images", "list the boot files that images.lock must name",
-      CG_OPTION_INVENTORY, run_images },
+      CG_OPTION_INVENTORY, cg_image_list },
     { "keys", "list the keys of an inventory", 0, run_keys },
     { "rules", "list the rules that lint applies", 0, run_rules },
     { NULL, NULL, 0, NULL },
 };
-
-static void
-show_findings(struct cg_diag *diag)
-{
-    CG_AUTO_STRBUF struct cg_strbuf text = { 0 };
-    unsigned errors = cg_diag_errors(diag), warnings = cg_diag_warnings(diag);
-
-    cg_diag_format(diag, &text);
-    if (errors + warnings > 0) {
-        cg_strbuf_printf(&text, "talos-configgen: %u error%s, %u warning%s\n",
-                         errors, errors == 1 ? "" : "s", warnings,
-                         warnings == 1 ? "" : "s");
-    }
-    if (text.len > 0) {
-        (void)fwrite(text.text, 1, text.len, stderr);
-    }
-}
 
 /* Everything but writing. */
 static void
@@ -100,7 +91,7 @@ run_render(const struct cg_options *options)
     int status = CG_EXIT_FINDINGS;
 
     prepare(&model, options, output);
-    show_findings(model.diag);
+    cg_report(model.diag);
     if (cg_diag_errors(model.diag) == 0) {
         status = write_output(&model, output);
     }
@@ -116,69 +107,8 @@ run_lint(const struct cg_options *options)
     unsigned errors;
 
     prepare(&model, options, cg_output_new(arena, "."));
-    show_findings(model.diag);
+    cg_report(model.diag);
     errors = cg_diag_errors(model.diag);
-    cg_arena_free(arena);
-    return errors == 0 ? CG_EXIT_GOOD : CG_EXIT_FINDINGS;
-}
-
-static void
-print_image(struct cg_arena *arena, const struct cg_node *node,
-            const char *file)
-{
-    (void)printf("%s %s %s %s\n", node->schematic, node->talos->text, file,
-                 cg_schematic_url(arena, node, file));
-}
-
-static bool
-has_same_image(const struct cg_node *a, const struct cg_node *b,
-               struct cg_arena *arena)
-{
-    return a->schematic != NULL && a->is_gated && !a->is_controlplane &&
-           strcmp(a->schematic, b->schematic) == 0 &&
-           strcmp(a->talos->text, b->talos->text) == 0 &&
-           strcmp(cg_schematic_kernel(arena, a),
-                  cg_schematic_kernel(arena, b)) == 0;
-}
-
-static void
-print_images(struct cg_arena *arena, const struct cg_model *model)
-{
-    for (size_t i = 0; i < model->count; i++) {
-        const struct cg_node *node = &model->nodes[i];
-        bool is_printed = false;
-
-        if (!node->is_gated || node->is_controlplane ||
-            node->schematic == NULL) {
-            continue;
-        }
-        for (size_t n = 0; n < i; n++) {
-            is_printed =
-                is_printed || has_same_image(&model->nodes[n], node, arena);
-        }
-        if (!is_printed) {
-            print_image(arena, node, cg_schematic_kernel(arena, node));
-            print_image(arena, node, cg_schematic_initramfs(arena, node));
-        }
-    }
-}
-
-static int
-run_images(const struct cg_options *options)
-{
-    struct cg_arena *arena = cg_arena_new();
-    struct cg_model model = { .arena = arena, .diag = cg_diag_new(arena) };
-    unsigned errors;
-
-    if (cg_model_load(arena, options->inventory, model.diag, &model)) {
-        cg_pipeline_images(&model);
-    }
-    errors = cg_diag_errors(model.diag);
-    if (errors == 0) {
-        print_images(arena, &model);
-    } else {
-        show_findings(model.diag);
-    }
     cg_arena_free(arena);
     return errors == 0 ? CG_EXIT_GOOD : CG_EXIT_FINDINGS;
 }
@@ -240,11 +170,18 @@ is_help(const char *text)
     return strcmp(text, "--help") == 0 || strcmp(text, "-h") == 0;
 }
 
+/* A command has one word or two ("image fetch"). */
 static const struct cg_command *
-find_command(const char *name)
+find_command(int argc, char **argv, int *ret_words)
 {
     for (const struct cg_command *c = cg_commands; c->name != NULL; c++) {
-        if (strcmp(name, c->name) == 0) {
+        size_t len = strcspn(c->name, " ");
+        bool is_pair = c->name[len] == ' ';
+
+        if (argc >= 2 + is_pair && strlen(argv[1]) == len &&
+            strncmp(argv[1], c->name, len) == 0 &&
+            (!is_pair || strcmp(argv[2], c->name + len + 1) == 0)) {
+            *ret_words = 1 + is_pair;
             return c;
         }
     }
@@ -278,6 +215,7 @@ main(int argc, char **argv)
 {
     const struct cg_command *command;
     struct cg_options options;
+    int words = 0;
 
     protect();
     if (argc >= 2 && strcmp(argv[1], "--version") == 0) {
@@ -288,20 +226,23 @@ main(int argc, char **argv)
         cg_options_help(NULL, stdout);
         return CG_EXIT_GOOD;
     }
-    command = argc >= 2 ? find_command(argv[1]) : NULL;
+    command = find_command(argc, argv, &words);
     if (command == NULL) {
         if (argc >= 2) {
-            (void)fprintf(stderr, "talos-configgen: unknown command '%s'\n",
-                          argv[1]);
+            (void)fprintf(
+                stderr, "talos-configgen: unknown command '%s%s%s'\n", argv[1],
+                argc >= 3 && strcmp(argv[1], "image") == 0 ? " " : "",
+                argc >= 3 && strcmp(argv[1], "image") == 0 ? argv[2] : "");
         }
         cg_options_help(NULL, stderr);
         return CG_EXIT_USAGE;
     }
-    if (argc == 3 && is_help(argv[2])) {
+    if (argc == words + 2 && is_help(argv[words + 1])) {
         cg_options_help(command, stdout);
         return CG_EXIT_GOOD;
     }
-    if (!cg_options_parse(command, argc - 2, argv + 2, &options)) {
+    if (!cg_options_parse(command, argc - 1 - words, argv + 1 + words,
+                          &options)) {
         return CG_EXIT_USAGE;
     }
     return finish(command->run(&options));

@@ -1,7 +1,10 @@
 /* Reading images.lock; see cg_lock.h. */
 #include "image/cg_lock.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cg_file.h"
 #include "ea_nodes.h"
@@ -56,6 +59,12 @@ check_members(struct cg_diag *diag, const struct cg_tree *item)
     return good;
 }
 
+const char *
+cg_lock_path(struct cg_arena *arena, const char *sha256, const char *file)
+{
+    return cg_arena_printf(arena, "assets/%.*s-%s", DIGEST_SHOWN, sha256, file);
+}
+
 static bool
 read_asset(struct cg_model *model, const struct cg_tree *item,
            struct cg_asset *asset)
@@ -80,6 +89,12 @@ read_asset(struct cg_model *model, const struct cg_tree *item,
                         "schematic must be %d lower-case hexadecimal digits",
                         DIGEST_DIGITS);
     }
+    if (!is_file_name(cg_tree_text(cg_tree_get(item, "version"))) ||
+        !is_file_name(cg_tree_text(cg_tree_get(item, "arch")))) {
+        return cg_error(model->diag, &item->pos, "images-lock",
+                        "version and arch of an image become part of a URL: "
+                        "letters, digits, '.', '-' and '_' only");
+    }
     if (!is_file_name(file->text)) {
         return cg_error(model->diag, &file->pos, "images-lock",
                         "file '%s' is no file name", file->text);
@@ -93,8 +108,8 @@ read_asset(struct cg_model *model, const struct cg_tree *item,
     asset->arch = cg_tree_text(cg_tree_get(item, "arch"));
     asset->file = file->text;
     asset->sha256 = sha256->text;
-    asset->path = cg_arena_printf(model->arena, "assets/%.*s-%s", DIGEST_SHOWN,
-                                  asset->sha256, asset->file);
+    asset->pos = sha256->pos;
+    asset->path = cg_lock_path(model->arena, asset->sha256, asset->file);
     return true;
 }
 
@@ -124,6 +139,12 @@ read_lock(struct cg_model *model, const struct cg_source *source,
                         "'images' must be a list of at most %d images",
                         EA_ASSETS_MAX);
     }
+    if (images->count > 0) {
+        /* where the dash of the first item stands */
+        unsigned col = images->items[0]->pos.col;
+
+        ret->indent = col > 2 ? col - 3 : 0;
+    }
     ret->assets =
         cg_arena_array(model->arena, images->count, sizeof(*ret->assets));
     for (size_t i = 0; i < images->count; i++) {
@@ -134,6 +155,77 @@ read_lock(struct cg_model *model, const struct cg_source *source,
         }
     }
     return good;
+}
+
+/* Two lines about one file, or two files of one name in the folder: one of
+ * them would be served for the other. */
+static bool
+check_twins(struct cg_diag *diag, const struct cg_lock *lock)
+{
+    bool good = true;
+
+    for (size_t i = 0; i < lock->count; i++) {
+        const struct cg_asset *a = &lock->assets[i];
+
+        for (size_t n = 0; n < i; n++) {
+            const struct cg_asset *b = &lock->assets[n];
+            bool is_same = strcmp(a->schematic, b->schematic) == 0 &&
+                           strcmp(a->version, b->version) == 0 &&
+                           strcmp(a->file, b->file) == 0;
+
+            if (is_same ||
+                (strcmp(a->path, b->path) == 0 &&
+                 (strcmp(a->sha256, b->sha256) != 0 || a->size != b->size))) {
+                good = cg_error(diag, &a->pos, "images-lock",
+                                is_same ? "%s is listed twice"
+                                        : "%s has the digest of another file",
+                                a->file);
+                cg_also(diag, &b->pos, "the other one");
+            }
+        }
+    }
+    return good;
+}
+
+static const char *
+path_of(const struct cg_model *model, const char *path)
+{
+    const char *named =
+        cg_tree_text(cg_tree_get(model->inventory.top, "images_lock"));
+
+    if (path != NULL) {
+        return path;
+    }
+    return cg_files_path(model->inventory.files,
+                         named == NULL ? "images.lock" : named);
+}
+
+static bool
+read_text(struct cg_model *model, const struct cg_strbuf *text,
+          struct cg_lock *ret)
+{
+    ret->source = cg_diag_source(
+        model->diag, ret->name,
+        (struct ea_bytes){ cg_arena_copy(model->arena, text->text, text->len),
+                           text->len },
+        false);
+    return read_lock(model, ret->source, ret) && check_twins(model->diag, ret);
+}
+
+bool
+cg_lock_load_any(struct cg_model *model, const char *path, struct cg_lock *ret)
+{
+    CG_AUTO_STRBUF struct cg_strbuf text = { 0 };
+    struct ea_error err = { 0 };
+
+    *ret = (struct cg_lock){ .name = path_of(model, path) };
+    if (access(ret->name, F_OK) != 0 && errno == ENOENT) {
+        return true;
+    }
+    if (!cg_file_read(ret->name, CG_YAML_SIZE_MAX, &text, &err)) {
+        return cg_error_from(model->diag, NULL, "images-lock", &err);
+    }
+    return read_text(model, &text, ret);
 }
 
 bool
@@ -153,37 +245,26 @@ cg_lock_load(struct cg_model *model, const char *path, struct cg_lock *ret)
     if (!is_needed) {
         return true;
     }
-    if (path == NULL) {
-        path = cg_files_path(model->inventory.files, cg_tree_text(key) == NULL
-                                                         ? "images.lock"
-                                                         : key->text);
-    }
-    ret->name = path;
-    if (!cg_file_read(path, CG_YAML_SIZE_MAX, &text, &err)) {
+    ret->name = path_of(model, path);
+    if (!cg_file_read(ret->name, CG_YAML_SIZE_MAX, &text, &err)) {
         (void)cg_error_from(model->diag, key == NULL ? NULL : &key->pos,
                             "images-lock", &err);
         cg_hint(model->diag,
                 "`talos-configgen images` lists what it must hold");
         return false;
     }
-    return read_lock(
-        model,
-        cg_diag_source(
-            model->diag, path,
-            (struct ea_bytes){ cg_arena_copy(model->arena, text.text, text.len),
-                               text.len },
-            false),
-        ret);
+    return read_text(model, &text, ret);
 }
 
-static const struct cg_asset *
-find(const struct cg_lock *lock, const struct cg_node *node, const char *file)
+const struct cg_asset *
+cg_lock_find(const struct cg_lock *lock, const char *schematic,
+             const char *version, const char *file)
 {
     for (size_t i = 0; i < lock->count; i++) {
         const struct cg_asset *asset = &lock->assets[i];
 
-        if (strcmp(asset->schematic, node->schematic) == 0 &&
-            strcmp(asset->version, node->talos->text) == 0 &&
+        if (strcmp(asset->schematic, schematic) == 0 &&
+            strcmp(asset->version, version) == 0 &&
             strcmp(asset->file, file) == 0) {
             return asset;
         }
@@ -191,11 +272,73 @@ find(const struct cg_lock *lock, const struct cg_node *node, const char *file)
     return NULL;
 }
 
+static void
+format_asset(struct cg_strbuf *out, const struct cg_asset *asset,
+             const char *indent)
+{
+    cg_strbuf_printf(out,
+                     "%s- schematic: \"%s\"\n"
+                     "%s  version: %s\n"
+                     "%s  arch: %s\n"
+                     "%s  file: %s\n"
+                     "%s  size: %" PRIu64 "\n"
+                     "%s  sha256: \"%s\"\n",
+                     indent, asset->schematic, indent, asset->version, indent,
+                     asset->arch, indent, asset->file, indent, asset->size,
+                     indent, asset->sha256);
+}
+
+/* Reads a text of ours back: the old images and the new ones, no more. */
+static bool
+is_lock(struct cg_arena *arena, const struct cg_strbuf *text, size_t count)
+{
+    struct cg_model model = { .arena = arena, .diag = cg_diag_new(arena) };
+    struct cg_lock lock = { .name = "images.lock" };
+
+    return read_text(&model, text, &lock) && lock.count == count;
+}
+
+static bool
+append(struct cg_arena *arena, const struct cg_lock *lock,
+       const struct cg_asset *added, size_t count, struct cg_strbuf *out)
+{
+    struct ea_bytes old = lock->source->text;
+
+    cg_strbuf_add(out, old.ptr, old.len);
+    if (old.len > 0 && old.ptr[old.len - 1] != '\n') {
+        cg_strbuf_putc(out, '\n');
+    }
+    for (size_t i = 0; i < count; i++) {
+        format_asset(out, &added[i],
+                     cg_arena_printf(arena, "%*s", (int)lock->indent, ""));
+    }
+    return is_lock(arena, out, lock->count + count);
+}
+
+void
+cg_lock_format(struct cg_arena *arena, const struct cg_lock *lock,
+               const struct cg_asset *added, size_t count,
+               struct cg_strbuf *out)
+{
+    if (lock->source != NULL && append(arena, lock, added, count, out)) {
+        return;
+    }
+    cg_strbuf_release(out);
+    cg_strbuf_puts(out, "format: 1\nimages:\n");
+    for (size_t i = 0; i < lock->count; i++) {
+        format_asset(out, &lock->assets[i], "  ");
+    }
+    for (size_t i = 0; i < count; i++) {
+        format_asset(out, &added[i], "  ");
+    }
+}
+
 static const struct cg_asset *
 need(struct cg_model *model, const struct cg_lock *lock,
      const struct cg_node *node, const char *file)
 {
-    const struct cg_asset *asset = find(lock, node, file);
+    const struct cg_asset *asset =
+        cg_lock_find(lock, node->schematic, node->talos->text, file);
 
     if (asset == NULL) {
         (void)cg_error(model->diag, &node->talos->pos, "image-missing",

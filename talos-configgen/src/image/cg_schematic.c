@@ -5,78 +5,61 @@
 #include <string.h>
 
 #include "ea_crypto.h"
+#include "ea_number.h"
+#include "image/cg_canon.h"
 #include "model/cg_key.h"
 
-/* The factory's encoder writes such text without quotes; how it would quote
- * other text is not ours to guess, since one byte changes the id. */
+/* One item of a list, at this indent. */
 static bool
-is_plain(const char *text)
+add_item(const struct cg_tree *item, const char *indent, struct cg_diag *diag,
+         struct cg_strbuf *out)
 {
-    static const char first[] = "abcdefghijklmnopqrstuvwxyz"
-                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    static const char rest[] = "abcdefghijklmnopqrstuvwxyz"
-                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                               "_-./=,+";
-    const struct cg_tree plain = {
-        .kind = CG_SCALAR, .plain = true, .text = text, .len = strlen(text)
-    };
+    const char *text = cg_tree_text(item);
 
-    if (plain.len == 0 || strchr(first, text[0]) == NULL ||
-        cg_tree_type(&plain) != CG_TYPE_TEXT || cg_tree_is_ambiguous(&plain)) {
-        return false;
+    cg_strbuf_printf(out, "%s- ", indent);
+    if (text == NULL || strlen(text) != item->len || !cg_canon_add(out, text)) {
+        return cg_error(diag, &item->pos, "schematic",
+                        "'%s' has characters that a schematic's id cannot "
+                        "be computed with",
+                        text == NULL ? "" : text);
     }
-    for (const char *p = text; *p != '\0'; p++) {
-        /* a colon is plain unless a blank or the end follows */
-        if (strchr(rest, *p) == NULL &&
-            (*p != ':' || p[1] == '\0' || strchr(rest, p[1]) == NULL)) {
-            return false;
-        }
-    }
+    cg_strbuf_putc(out, '\n');
     return true;
-}
-
-static bool
-check_items(const struct cg_tree *list, struct cg_diag *diag)
-{
-    bool good = true;
-
-    for (size_t i = 0; list != NULL && i < list->count; i++) {
-        if (!is_plain(list->items[i]->text)) {
-            good = cg_error(diag, &list->items[i]->pos, "schematic",
-                            "'%s' has characters that a schematic's id cannot "
-                            "be computed with",
-                            list->items[i]->text);
-        }
-    }
-    return good;
 }
 
 static int
 by_text(const void *left, const void *right)
 {
-    const char *const *a = left;
-    const char *const *b = right;
+    const struct cg_tree *const *a = left;
+    const struct cg_tree *const *b = right;
 
-    return strcmp(*a, *b);
+    return strcmp((*a)->text, (*b)->text);
 }
 
-static void
-format_extensions(const struct cg_tree *list, struct cg_strbuf *out)
+/* Sorted and once each: a node's levels name them in any order. */
+static bool
+add_extensions(const struct cg_tree *list, struct cg_diag *diag,
+               struct cg_strbuf *out)
 {
-    CG_AUTO_FREE const char **names = calloc(list->count, sizeof(*names));
+    CG_AUTO_FREE const struct cg_tree **items =
+        calloc(list->count, sizeof(*items));
+    bool good = true;
 
-    if (names == NULL) {
+    if (items == NULL) {
         cg_out_of_memory();
     }
     for (size_t i = 0; i < list->count; i++) {
-        names[i] = list->items[i]->text;
+        items[i] = list->items[i];
     }
-    qsort(names, list->count, sizeof(*names), by_text);
+    qsort(items, list->count, sizeof(*items), by_text);
     cg_strbuf_puts(out, "    systemExtensions:\n"
                         "        officialExtensions:\n");
     for (size_t i = 0; i < list->count; i++) {
-        cg_strbuf_printf(out, "            - %s\n", names[i]);
+        if (i == 0 || strcmp(items[i - 1]->text, items[i]->text) != 0) {
+            good = add_item(items[i], "            ", diag, out) && good;
+        }
     }
+    return good;
 }
 
 bool
@@ -87,10 +70,8 @@ cg_schematic_format(const struct cg_tree *image, struct cg_diag *diag,
     const struct cg_tree *extensions = cg_tree_get(image, "extensions");
     bool has_args = args != NULL && args->count > 0;
     bool has_extensions = extensions != NULL && extensions->count > 0;
+    bool good = true;
 
-    if (!check_items(args, diag) || !check_items(extensions, diag)) {
-        return false;
-    }
     if (!has_args && !has_extensions) {
         cg_strbuf_puts(out, "customization: {}\n");
         return true;
@@ -99,17 +80,17 @@ cg_schematic_format(const struct cg_tree *image, struct cg_diag *diag,
     if (has_args) {
         cg_strbuf_puts(out, "    extraKernelArgs:\n");
         for (size_t i = 0; i < args->count; i++) {
-            cg_strbuf_printf(out, "        - %s\n", args->items[i]->text);
+            good = add_item(args->items[i], "        ", diag, out) && good;
         }
     }
     if (has_extensions) {
-        format_extensions(extensions, out);
+        good = add_extensions(extensions, diag, out) && good;
     }
-    return true;
+    return good;
 }
 
-static const char *
-image_text(const struct cg_node *node, const char *name)
+const char *
+cg_schematic_setting(const struct cg_node *node, const char *name)
 {
     const char *text =
         cg_tree_text(cg_tree_path(node->all, "image", name, NULL));
@@ -132,11 +113,39 @@ set_installer(struct cg_arena *arena, struct cg_node *node)
     }
     made = cg_tree_new_text(
         arena, cg_arena_printf(arena, "%s/%s-installer/%s:%s",
-                               image_text(node, "factory"),
-                               image_text(node, "platform"), node->schematic,
-                               node->talos->text));
+                               cg_schematic_setting(node, "factory"),
+                               cg_schematic_setting(node, "platform"),
+                               node->schematic, node->talos->text));
     made->pos = node->talos->pos;
     node->installer = made;
+}
+
+/* It stands in URLs and in the name of a container image. */
+static bool
+check_factory(struct cg_model *model, const struct cg_node *node)
+{
+    static const char known[] = "abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+    const struct cg_tree *factory =
+        cg_tree_path(node->all, "image", "factory", NULL);
+    const char *text = cg_tree_text(factory);
+    size_t len;
+
+    if (text == NULL) {
+        return true;
+    }
+    len = strspn(text, known);
+    if (len > 0 && (text[len] == '\0' ||
+                    (text[len] == ':' &&
+                     ea_number_parse(ea_bytes_of(text + len + 1), 1, 65535,
+                                     "port", &(uint64_t){ 0 }, NULL)))) {
+        return true;
+    }
+    (void)cg_error(model->diag, &factory->pos, "schematic",
+                   "image.factory '%s' is not HOST or HOST:PORT", text);
+    cg_hint(model->diag, "files may come from another place: "
+                         "`image fetch --mirror URL`");
+    return false;
 }
 
 bool
@@ -155,7 +164,8 @@ cg_schematic_resolve(struct cg_model *model, struct cg_node *node)
                    : cg_error(diag, &node->pos, "missing-key",
                               "node '%s' has no 'talos' version", node->name);
     }
-    if (!cg_schematic_format(cg_tree_get(node->all, "image"), diag, &text)) {
+    if (!check_factory(model, node) ||
+        !cg_schematic_format(cg_tree_get(node->all, "image"), diag, &text)) {
         return false;
     }
     bytes = cg_strbuf_bytes(&text);
@@ -173,20 +183,37 @@ cg_schematic_resolve(struct cg_model *model, struct cg_node *node)
 const char *
 cg_schematic_kernel(struct cg_arena *arena, const struct cg_node *node)
 {
-    return cg_arena_printf(arena, "kernel-%s", image_text(node, "arch"));
+    return cg_arena_printf(arena, "kernel-%s",
+                           cg_schematic_setting(node, "arch"));
 }
 
 const char *
 cg_schematic_initramfs(struct cg_arena *arena, const struct cg_node *node)
 {
-    return cg_arena_printf(arena, "initramfs-%s.xz", image_text(node, "arch"));
+    return cg_arena_printf(arena, "initramfs-%s.xz",
+                           cg_schematic_setting(node, "arch"));
+}
+
+const char *
+cg_schematic_base(struct cg_arena *arena, const struct cg_node *node)
+{
+    return cg_arena_printf(arena, "https://%s",
+                           cg_schematic_setting(node, "factory"));
+}
+
+const char *
+cg_schematic_url_at(struct cg_arena *arena, const char *base,
+                    const char *schematic, const char *version,
+                    const char *file)
+{
+    return cg_arena_printf(arena, "%s/image/%s/%s/%s", base, schematic, version,
+                           file);
 }
 
 const char *
 cg_schematic_url(struct cg_arena *arena, const struct cg_node *node,
                  const char *file)
 {
-    return cg_arena_printf(arena, "https://%s/image/%s/%s/%s",
-                           image_text(node, "factory"), node->schematic,
-                           node->talos->text, file);
+    return cg_schematic_url_at(arena, cg_schematic_base(arena, node),
+                               node->schematic, node->talos->text, file);
 }

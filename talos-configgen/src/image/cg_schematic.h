@@ -27,7 +27,19 @@ const char *cg_schematic_kernel(struct cg_arena *arena,
 const char *cg_schematic_initramfs(struct cg_arena *arena,
                                    const struct cg_node *node);
 
-/* Where the factory has a file of the node's image. */
+/* image.NAME of the node, or the key's default. */
+const char *cg_schematic_setting(const struct cg_node *node, const char *name);
+
+/* "https://factory.talos.dev": what image.factory says. */
+const char *cg_schematic_base(struct cg_arena *arena,
+                              const struct cg_node *node);
+
+/* Where a factory, or a mirror with its paths, has a file. */
+const char *cg_schematic_url_at(struct cg_arena *arena, const char *base,
+                                const char *schematic, const char *version,
+                                const char *file);
+
+/* Where the node's factory has a file of the node's image. */
 const char *cg_schematic_url(struct cg_arena *arena, const struct cg_node *node,
                              const char *file);
 

@@ -33,6 +33,7 @@ var commands = []command{
 	{"validate", "[--strict] [FILE]", "decode strictly, validate for metal", validate},
 	{"node", "--url URL --uuid U --ca FILE --out FILE [...]",
 		"fetch a config as a booting Talos node does", node},
+	{"schematic", "", "read schematics as lines of JSON, print their YAML and id", schematic},
 	{"verify-cert", "--chain FILE --roots FILE [--name N] [--crl FILE]",
 		"check a chain as Go's TLS does", verifyCert},
 	{"guest", "", "process 1 of a virtual machine: a Talos node (see guest.go)", guest},
