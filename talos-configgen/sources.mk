@@ -14,14 +14,14 @@ CG_IMAGE_SRCS := $(addprefix $(CG)/image/, \
     cg_canon.c cg_download.c cg_fetch.c cg_lock.c cg_push.c cg_schematic.c \
     cg_store.c)
 CG_TALOS_SRCS := $(addprefix $(CG)/talos/, \
-    cg_cel.c cg_cel_names.c cg_check.c cg_conflict.c cg_delete.c \
+    cg_bundle.c cg_cel.c cg_cel_names.c cg_check.c cg_conflict.c cg_delete.c \
     cg_fields.c cg_fields_cluster.c cg_fields_documents.c \
     cg_fields_machine.c cg_fields_network.c cg_generate.c cg_judge.c \
     cg_judge_bond.c cg_judge_cluster.c cg_judge_documents.c \
     cg_judge_interfaces.c cg_judge_links.c cg_judge_machine.c \
     cg_judge_volumes.c cg_label.c cg_merge.c cg_normal.c cg_patch.c \
     cg_pem.c cg_secrets.c cg_trusted_roots.c cg_url.c cg_validate.c \
-    cg_value.c cg_version.c cg_where.c)
+    cg_value.c cg_version.c cg_when.c cg_where.c)
 CG_LINT_SRCS := $(addprefix $(CG)/lint/, \
     cg_lint.c cg_lint_cluster.c cg_lint_dhcp.c cg_lint_documents.c \
     cg_lint_install.c cg_lint_inventory.c cg_lint_networks.c \

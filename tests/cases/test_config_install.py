@@ -1,13 +1,16 @@
 """What is installed, and what two clusters or two publishers have in common:
 the documents are those of Talos' own library, and a finding's twin differs in
 one thing."""
+import base64
 import json
 import re
 import shutil
+import subprocess
 
 import pytest
 
 import configgen_lab as lab
+from test_config_ca import dated
 
 GOOD = lab.ROOT / "tests/cases/configgen/good"
 IMAGE = ("factory.talos.dev/metal-installer/376567988ad370138ad8b2698212367b8e"
@@ -181,3 +184,55 @@ def test_a_group_with_a_node_s_selector(good, tmp_path, selector, node):
         assert f"has the selector of node '{node}'" in done.stderr
         shutil.rmtree(out)
         assert render(good, out).returncode == 0
+
+
+# ---- the bundle's authorities ----
+
+def replaced(bundle, name, pem):
+    """The bundle with another certificate for one of its CAs."""
+    text, count = re.subn(rf"(?m)^(\s+{name}:\n\s+crt: )\S+$",
+                          rf"\g<1>{base64.b64encode(pem.encode()).decode()}",
+                          bundle)
+    assert count == 1
+    return text
+
+
+def same_key(folder, bundle, days):
+    """A certificate of the bundle's own Kubernetes key, for this many days."""
+    key = re.search(r"k8s:\n\s+crt: \S+\n\s+key: (\S+)", bundle).group(1)
+    (folder / "k8s.key").write_bytes(base64.b64decode(key))
+    constraint = "TRUE" if days else "FALSE"
+    done = subprocess.run(
+        ["openssl", "req", "-x509", "-new", "-key", "k8s.key", "-subj",
+         "/O=kubernetes", "-days", str(days or 3650), "-addext",
+         f"basicConstraints=critical,CA:{constraint}"],
+        cwd=folder, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def expired(folder, _):
+    return dated(folder, "old", "20200101", "20240229")
+
+
+@pytest.mark.parametrize("name, make, text", [
+    ("k8s", lambda folder, bundle: same_key(folder, bundle, 3650), None),
+    ("k8s", lambda folder, bundle: same_key(folder, bundle, 60),
+     "warning[bundle-ca]: the bundle's CA 'k8s' expires on 20"),
+    ("k8s", lambda folder, bundle: same_key(folder, bundle, 0),
+     "error[bundle-ca]: the bundle's CA 'k8s' is no CA (basicConstraints)"),
+    ("os", lambda folder, bundle: same_key(folder, bundle, 3650),
+     "error[bundle-ca]: the bundle's CA 'os' is that of another key"),
+    ("k8s", expired,
+     "error[bundle-ca]: the bundle's CA 'k8s' expired on 2024-02-29"),
+], ids=["good", "soon", "no-ca", "other-key", "expired"])
+def test_authorities(good, tmp_path, bundle, name, make, text):
+    changed = replaced(bundle, name, make(tmp_path, bundle))
+    (good.parent / "secrets.yaml").write_text(changed)
+    done = render(good, tmp_path / "out")
+    if text is None:
+        assert (done.returncode, done.stderr) == (0, "")
+    else:
+        assert text in done.stderr
+        assert done.returncode == (1 if text.startswith("error") else 0)
+        assert (tmp_path / "out").exists() == (done.returncode == 0)

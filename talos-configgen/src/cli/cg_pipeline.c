@@ -5,6 +5,7 @@
 
 #include "image/cg_schematic.h"
 #include "lint/cg_lint.h"
+#include "talos/cg_bundle.h"
 #include "talos/cg_talos.h"
 #include "talos/cg_trusted_roots.h"
 
@@ -239,10 +240,28 @@ read_all_roots(struct cg_model *model, int64_t now)
     }
 }
 
+/* A bundle is read once, however many nodes and clusters have it. */
+static void
+check_bundles(struct cg_model *model, int64_t now)
+{
+    const struct cg_walk walk = { model->arena, model->diag };
+    const struct cg_tree *last = NULL;
+
+    for (size_t i = 0; i < model->count; i++) {
+        const struct cg_tree *bundle = model->nodes[i].secrets;
+
+        if (bundle != NULL && bundle != last) {
+            cg_bundle_check(&walk, bundle, now);
+            last = bundle;
+        }
+    }
+}
+
 void
 cg_pipeline_render(struct cg_model *model, int64_t now)
 {
     read_all_roots(model, now);
+    check_bundles(model, now);
     cg_lint_model(model);
     for (size_t i = 0; i < model->count; i++) {
         struct cg_node *node = &model->nodes[i];

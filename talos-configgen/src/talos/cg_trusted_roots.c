@@ -3,7 +3,6 @@
 
 #include <limits.h>
 #include <string.h>
-#include <time.h>
 
 #include <openssl/bio.h>
 #include <openssl/ec.h>
@@ -14,12 +13,12 @@
 #include <openssl/x509v3.h>
 #include <zstd.h>
 
+#include "talos/cg_when.h"
 #include "yaml/cg_yaml.h"
 
 #define FINDING "config-ca"
 #define RSA_BITS_MIN 2048
 #define ZSTD_LEVEL 19
-#define DAY 86400
 
 struct reader {
     const struct cg_walk *walk;
@@ -39,29 +38,6 @@ refuse(struct reader *reader, const char *text)
                  "CA certificate %zu of the file %s", reader->count + 1, text);
 }
 
-/* "2026-11-25"; text of our own, whatever the certificate says. */
-static const char *
-date(const struct reader *reader, const ASN1_TIME *when)
-{
-    char text[sizeof("9999-12-31")] = "";
-    struct tm tm;
-
-    if (ASN1_TIME_to_tm(when, &tm) != 1 ||
-        strftime(text, sizeof(text), "%Y-%m-%d", &tm) == 0) {
-        return "an unreadable date";
-    }
-    return cg_arena_text(reader->walk->arena, text);
-}
-
-/* X509_cmp_time says 0 for a time it cannot read: that counts as over. */
-static bool
-is_over(const ASN1_TIME *when, int64_t now)
-{
-    time_t then = (time_t)now;
-
-    return X509_cmp_time(when, &then) <= 0;
-}
-
 static void
 check_time(struct reader *reader, const X509 *certificate)
 {
@@ -69,23 +45,24 @@ check_time(struct reader *reader, const X509 *certificate)
     const ASN1_TIME *last = X509_get0_notAfter(certificate);
     struct cg_arena *arena = reader->walk->arena;
 
-    if (is_over(last, reader->now)) {
-        refuse(reader,
-               cg_arena_printf(arena, "expired on %s", date(reader, last)));
+    if (cg_when_is_over(last, reader->now)) {
+        refuse(reader, cg_arena_printf(arena, "expired on %s",
+                                       cg_when_date(arena, last)));
         cg_hint(reader->walk->diag, "a node would refuse the gate; name the "
                                     "file with its successor");
-    } else if (is_over(last, reader->now +
-                                 (int64_t)CG_TRUSTED_ROOTS_WARN_DAYS * DAY)) {
+    } else if (cg_when_is_over(last, reader->now +
+                                         (int64_t)CG_TRUSTED_ROOTS_WARN_DAYS *
+                                             CG_WHEN_DAY)) {
         cg_warning(reader->walk->diag, reader->pos, FINDING,
                    "CA certificate %zu of the file expires on %s",
-                   reader->count + 1, date(reader, last));
+                   reader->count + 1, cg_when_date(arena, last));
         cg_hint(reader->walk->diag, "put its successor into the file as well: "
                                     "both are trusted until it is gone");
     }
-    if (!is_over(first, reader->now)) {
+    if (!cg_when_is_over(first, reader->now)) {
         cg_warning(reader->walk->diag, reader->pos, FINDING,
                    "CA certificate %zu of the file is not valid before %s",
-                   reader->count + 1, date(reader, first));
+                   reader->count + 1, cg_when_date(arena, first));
     }
 }
 
