@@ -135,7 +135,9 @@ install: all
 	$(INSTALL) -m 755 $(B)/bin/edge-auth $(DESTDIR)$(SBINDIR)
 	$(INSTALL) -m 644 $(MODULE_SO) $(DESTDIR)$(MODULESDIR)
 	$(INSTALL) -m 644 matchbox-profiles/*.json $(DESTDIR)$(DATADIR)
-	$(INSTALL) -m 644 deploy/ipxe/edge.ipxe $(DESTDIR)$(IPXEDIR)
+	$(INSTALL) -m 644 deploy/ipxe/edge.ipxe deploy/ipxe/settings \
+	    $(DESTDIR)$(IPXEDIR)
+	$(INSTALL) -m 755 deploy/ipxe/build $(DESTDIR)$(IPXEDIR)
 	for page in $(MAN_PAGES); do \
 	    $(INSTALL) -m 644 $$page \
 	        $(DESTDIR)$(MANDIR)/man$${page##*.}/ || exit 1; done

@@ -7,6 +7,7 @@ a NIC that has no HTTPS. The network is QEMU's own, so that no test needs root:
 import http.server
 import re
 import shutil
+import socket
 import ssl
 import threading
 import time
@@ -286,6 +287,16 @@ def test_every_network_card_is_tried(machine, gate):
     machine.says("edge: net0: no address from DHCP")
     machine.says("edge: net1 has 10.0.2.15")
     machine.says("TLS: its certificate comes from no root")
+
+
+def test_a_silent_gate(machine):
+    """It takes the connection, and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        machine.script([f"https://{HOST}:{port}/boot.ipxe"]).bios()
+        machine.says("edge: gate 1, fetching its script: it does not answer "
+                     "(error 4c:")
+        machine.says("edge: again in 1 s")
 
 
 def test_dead_dns(machine):

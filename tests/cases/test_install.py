@@ -20,6 +20,8 @@ WANTED = {
     "share/man/man8/edge-auth.8": 0o644,
     "share/talos-configgen/profiles/talos.json": 0o644,
     "share/edge-auth/ipxe/edge.ipxe": 0o644,
+    "share/edge-auth/ipxe/build": 0o755,
+    "share/edge-auth/ipxe/settings": 0o644,
     "share/doc/edge-auth/README.md": 0o644,
     "share/doc/edge-auth/LICENSE": 0o644,
     **{f"share/doc/edge-auth/{path.name}": 0o644
