@@ -16,7 +16,8 @@ COMMANDS = sorted({
     " ".join(text.split())
     for text in re.findall(r"`((?:edge-auth|talos-configgen) [^`]+)`", PAGE)
     + re.findall(r"(?m)^ +((?:edge-auth|talos-configgen) .+)$", PAGE)})
-WORDS = {"edge-auth": 2, "talos-configgen": 1}
+# Commands of another number of words than their program's others.
+WORDS = {"edge-auth": 2, "talos-configgen": 1, "explain": 1, "image": 2}
 
 
 def output(*args):
@@ -29,7 +30,7 @@ def output(*args):
 def split(command):
     """The command's own words, and its options."""
     words = command.split()
-    own = 1 + (1 if words[1] == "explain" else WORDS[words[0]])
+    own = 1 + WORDS.get(words[1], WORDS[words[0]])
     return words[:own], [w for w in words[own:] if w.startswith("-")]
 
 
@@ -44,7 +45,8 @@ def test_command(command):
 
 def test_there_are_commands():
     assert len(COMMANDS) > 10
-    assert {split(c)[0][0] for c in COMMANDS} == set(WORDS)
+    assert {split(c)[0][0] for c in COMMANDS} == {"edge-auth",
+                                                  "talos-configgen"}
 
 
 def test_a_command_that_is_none_is_found():
