@@ -170,12 +170,26 @@ replace(const char *path, BIO *bytes, mode_t mode, struct ea_error *err)
     return pk_file_flush_parent(path, err);
 }
 
+/* A rename would put a file in the place of a disk or a terminal. */
+static bool
+check_target(const char *path, struct ea_error *err)
+{
+    struct stat info;
+
+    return stat(path, &info) != 0 || S_ISREG(info.st_mode) ||
+           ea_fail(err, EA_E_CONFLICT, "'%s' is there and is not a plain file",
+                   path);
+}
+
 bool
 pk_file_put(const struct pk_args *args, const char *path, BIO *bytes,
             mode_t mode, struct ea_error *err)
 {
     const char *verb = "wrote";
 
+    if (!check_target(path, err)) {
+        return false;
+    }
     if (is_there(path, bytes, mode)) {
         verb = "kept";
     } else if (pk_args_is_dry(args)) {

@@ -22,7 +22,8 @@ EA_MUST_CHECK bool pk_file_flush_folder(const char *path);
 EA_MUST_CHECK bool pk_file_flush_parent(const char *path, struct ea_error *err);
 
 /* Puts a file into place and reports "wrote", "kept" when it is there with
- * these bytes and this mode, or "would write" in a dry run. */
+ * these bytes and this mode, or "would write" in a dry run. EA_E_CONFLICT when
+ * something else than a plain file has that path: a folder, a disk. */
 EA_MUST_CHECK bool pk_file_put(const struct pk_args *args, const char *path,
                                BIO *bytes, mode_t mode, struct ea_error *err);
 

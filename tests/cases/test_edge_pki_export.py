@@ -11,7 +11,7 @@ import uuid
 
 import pytest
 
-from edge_pki_lab import (ORACLE, copy, make_cert, must, openssl, pki, refused,
+from edge_pki_lab import (ORACLE, PROGRAM, copy, make_cert, must, openssl, pki, refused,
                           run, snapshot, text)
 
 X509_GUID = uuid.UUID("a5c059a1-94e4-4aa7-87b5-ab155c2bf072")
@@ -289,6 +289,28 @@ def test_usb_without_mtools(own, tmp_path):
     assert not image.exists()
     assert run(*args, env={"PATH": os.environ["PATH"]}).returncode == 0
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
+
+
+def test_usb_on_a_full_disk(own, tmp_path):
+    """A file size limit stands in for it: half an image never appears."""
+    args, image = usb(own, tmp_path)
+    before = {p.name for p in tmp_path.iterdir()}
+    for limit, good in (("8192", False), ("32768", True)):
+        done = subprocess.run(
+            ["sh", "-c", f'trap "" XFSZ; ulimit -f {limit}; exec "$@"', "sh",
+             PROGRAM, *args], capture_output=True, text=True, timeout=60)
+        assert (done.returncode == 0) == good, done.stderr
+        assert image.exists() == good
+        assert {p.name for p in tmp_path.iterdir()} - {image.name} == before
+
+
+def test_out_is_no_disk(own, tmp_path):
+    """A file must not take the place of a device or a folder."""
+    args, image = usb(own, tmp_path)
+    image.mkdir()
+    assert "is not a plain file" in refused(3, *args)
+    image.rmdir()
+    pki(*args)
 
 
 def test_usb_dry_run(own, tmp_path):

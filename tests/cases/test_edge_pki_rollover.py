@@ -2,10 +2,12 @@
 old CA goes only when nothing hangs on it, and a step cut short is repeated."""
 import json
 import shutil
+import subprocess
+import time
 
 import pytest
 
-from edge_pki_lab import (BOOT, CONFIG, DOMAIN, copy, must, pki, refused, run,
+from edge_pki_lab import (BOOT, CONFIG, DOMAIN, PROGRAM, copy, must, pki, refused, run,
                           snapshot, text, verify, verify_client)
 
 LEAVES = {"boot": (f"issued/boot/{BOOT}", "sslserver", "boot-root.pem"),
@@ -156,10 +158,32 @@ def test_a_start_cut_short(own):
     step(own, "start", "boot")
     shutil.rmtree(own / "next/boot")
     root = snapshot(own / "next/root")
+    assert "a start was cut short" in refused(3, "rollover", "switch", "boot",
+                                              "--dir", own)
     assert "made" in step(own, "start", "boot")
     assert snapshot(own / "next/root") == root
     assert must("verify", "-CAfile", own / "next/root/cert.pem",
                 own / "next/boot/cert.pem")
+
+
+def test_killed_at_any_moment(own):
+    """Whenever a step ended, what is issued holds, and the step repeated ends
+    as it would have."""
+    for number, word in enumerate(("start", "switch", "start", "switch")):
+        if number == 2:
+            step(own, "finish", "config", "--force")
+        for wait in range(6):
+            job = subprocess.Popen([PROGRAM, "rollover", word, "config",
+                                    "--dir", own], stdout=subprocess.DEVNULL)
+            time.sleep(wait * 0.002)
+            job.kill()
+            job.wait(timeout=60)
+            assert holds(own, "config")
+        step(own, word, "config")
+        if word == "switch":
+            assert holds(own, "config")
+            pki("renew", CONFIG, "--dir", own)
+        assert holds(own, "config")
 
 
 def test_the_third_of_its_kind_has_another_name(own):

@@ -77,13 +77,17 @@ START_TEST(test_dry_run)
 }
 END_TEST
 
-START_TEST(test_no_folder)
+START_TEST(test_where_no_file_can_be)
 {
     BIO *bytes = BIO_new_mem_buf("x", 1);
     struct ea_error err = { 0 };
 
     ck_assert(!pk_file_put(&args, "/nonexistent/f", bytes, 0600, &err));
     ck_assert_int_eq(err.code, EA_E_UNAVAILABLE);
+    ck_assert(!pk_file_put(&args, base, bytes, 0600, &err));
+    ck_assert_int_eq(err.code, EA_E_CONFLICT);
+    ck_assert(!pk_file_put(&args, "/dev/null", bytes, 0600, &err));
+    ck_assert_int_eq(err.code, EA_E_CONFLICT);
     BIO_free(bytes);
 }
 END_TEST
@@ -116,7 +120,7 @@ suite_pk_file(void)
     tcase_add_checked_fixture(tcase, make_base, remove_base);
     tcase_add_test(tcase, test_put);
     tcase_add_test(tcase, test_dry_run);
-    tcase_add_test(tcase, test_no_folder);
+    tcase_add_test(tcase, test_where_no_file_can_be);
     tcase_add_test(tcase, test_read);
     suite_add_tcase(suite, tcase);
     return suite;
