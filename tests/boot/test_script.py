@@ -45,12 +45,13 @@ def parts():
 
 
 class Gate:
-    """HTTPS on loopback with a root of its own; paths are those asked for."""
+    """HTTPS on loopback with a root of its own; paths are those asked for, files
+    {name: text} what differs from the script it gives for anything else."""
 
     def __init__(self, folder):
         folder.mkdir(exist_ok=True)
         self.ca, self.chain, self.key = lab_pki.make(folder, HOST)
-        self.paths, self.server = [], None
+        self.paths, self.files, self.server = [], {}, None
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -58,10 +59,12 @@ class Gate:
 
             def do_GET(self):
                 outer.paths.append(self.path)
+                name = self.path.rpartition("/")[2]
+                body = outer.files.get(name, SERVED).encode()
                 self.send_response(200)
-                self.send_header("Content-Length", str(len(SERVED)))
+                self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(SERVED.encode())
+                self.wfile.write(body)
 
             def log_message(self, *_):
                 pass
@@ -237,6 +240,20 @@ def test_boots_at_once(machine, gate):
     assert "edge: again in" not in machine.text()
 
 
+def test_the_gate_the_script_came_from(machine, gate):
+    """As UEFI HTTPS boot has it: autoexec.ipxe lies beside boot.ipxe, and the
+    script's own DHCP does not make it forget where."""
+    url = gate.url.replace("boot.ipxe", "autoexec.ipxe")
+    gate.files["autoexec.ipxe"] = SCRIPT.read_text()
+    machine.script()
+    (machine.tftp / "autoexec.ipxe").write_text(
+        f"#!ipxe\nifconf -c dhcp net0\nchain {url}\n")
+    machine.uefi(gate.ca)
+    machine.says("edge: net0 has 10.0.2.15")
+    machine.says(BOOTED)
+    assert gate.paths == [f"/t/{TOKEN}/autoexec.ipxe", f"/t/{TOKEN}/boot.ipxe"]
+
+
 def test_a_root_that_is_not_trusted(machine, gate):
     machine.script([gate.url]).bios()
     for wait in (1, 2, 5):
@@ -317,7 +334,7 @@ def test_an_issuer_is_not_looked_up(machine, gate):
 # ---- the local disk ----
 
 OLD = ("set edge-started:int32 ${unixtime}\n\n:round",
-       "set edge-started:int32 ${unixtime}\ninc edge-started -255\n\n:round")
+       "set edge-started:int32 ${unixtime}\ninc edge-started -240\n\n:round")
 
 
 def disk(machine, sector):
@@ -353,7 +370,7 @@ def test_a_clock_that_stands_still(machine, gate):
 def test_no_disk_and_again_from_the_start(machine, gate):
     machine.script([gate.url], [OLD, ("\nsleep 30 ||\n", "\nsleep 1 ||\n")]).bios()
     for _ in range(2):
-        machine.says("edge: fetching the boot script from gate 1")
+        machine.says("asking for an address")
         machine.says("edge: booting the local disk")
         machine.says("edge: no local disk boots (error ")
 
