@@ -28,6 +28,10 @@ static const struct pk_option options[] = {
     { NULL, NULL, PK_OPTION_COUNT, false, NULL }
 };
 
+/* What to do about it. */
+#define RENEW "renew it, or move its folder below retired/"
+#define ROLL_OVER "roll it over"
+
 struct line {
     const char *path;
     const char *kind; /* "ca", "certificate", "crl" */
@@ -116,8 +120,10 @@ visit(void *context, const struct pk_found *found, struct ea_error *err)
 
     if (pk_revoked_find(&report->revoked, found->cert) != NULL) {
         line.state = "revoked";
+        line.why = is_ca ? ROLL_OVER : RENEW;
     } else if (line.days < 0) {
         line.state = "expired";
+        line.why = is_ca ? ROLL_OVER : RENEW;
     } else if (line.days < warn_days(report, found)) {
         line.state = "soon";
         line.why = is_ca ? "what it issues would outlive it" : "";

@@ -290,7 +290,10 @@ run(const struct pk_args *args, struct ea_error *err)
         return ea_fail(err, EA_E_UNKNOWN, "'%.64s' is neither ca nor server",
                        what);
     }
-    ok = read_files(&import, err) &&
+    /* The first import makes the folder. */
+    ok = (!pk_path_is_taken(args->value[PK_DIR]) ||
+          pk_tree_lock(args->value[PK_DIR], err)) &&
+         read_files(&import, err) &&
          (import.is_server ? pk_import_server(&import, err)
                            : pk_import_ca(&import, err));
     pk_import_release(&import);

@@ -225,7 +225,10 @@ pk_import_ca(struct pk_import *import, struct ea_error *err)
         !check_ca(import, purpose, err) ||
         !pk_tree_path(import->args->value[PK_DIR], purpose, NULL,
                       import->target, err) ||
-        !pk_import_put(import, err)) {
+        !pk_import_put(import, err) ||
+        (pk_tree_has(import->args->value[PK_DIR], "trust") &&
+         !pk_args_is_dry(import->args) &&
+         !pk_trust_update(import->args, err))) {
         return false;
     }
     if (import->key == NULL) {
@@ -234,7 +237,7 @@ pk_import_ca(struct pk_import *import, struct ea_error *err)
                       "the key is\n");
     }
     (void)fprintf(import->args->out,
-                  "`edge-pki init` makes what is still missing, trust/ too\n");
+                  "now `edge-pki init` makes what is still missing\n");
     return true;
 }
 

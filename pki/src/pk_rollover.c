@@ -256,7 +256,8 @@ swap(const struct work *work, struct ea_error *err)
                        work->target->name, work->target->name);
     }
     for (; *member != NULL; member++) {
-        if (!has(work, *member, PK_NEXT) && !has(work, *member, PK_PREVIOUS)) {
+        if (has_any(work, PK_NEXT) && !has(work, *member, PK_NEXT) &&
+            !has(work, *member, PK_PREVIOUS)) {
             return ea_fail(err, EA_E_CONFLICT,
                            "'%s/next/%s' is not there: a start was cut short; "
                            "repeat `edge-pki rollover start %s`",

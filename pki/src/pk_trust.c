@@ -147,7 +147,8 @@ pk_trust_update(const struct pk_args *args, struct ea_error *err)
         char path[PATH_MAX];
         bool ok = pem != NULL &&
                   pk_tree_path(dir, "trust", names[id], path, err) &&
-                  pk_file_put(args, path, pem, 0644, err);
+                  (BIO_ctrl_pending(pem) == 0 ||
+                   pk_file_put(args, path, pem, 0644, err));
 
         BIO_free(pem);
         if (!ok) {

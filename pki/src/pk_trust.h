@@ -38,7 +38,8 @@ void pk_trust_release(struct pk_trust *trust);
 EA_MUST_CHECK BIO *pk_trust_pem(const char *dir, enum pk_trust_id id,
                                 struct ea_error *err);
 
-/* Brings every file up to date and reports each. */
+/* Brings every file up to date and reports each; one of which no CA is here
+ * stays as it is. What was added by hand goes. */
 EA_MUST_CHECK bool pk_trust_update(const struct pk_args *args,
                                    struct ea_error *err);
 

@@ -170,9 +170,9 @@ def test_a_config_ca(own, elsewhere):
     pair = make_cert(elsewhere, "corp", days="800", extensions=CA, key="ec")
     shutil.rmtree(own / "config")
     shutil.rmtree(own / "issued/config")
-    (own / "trust/config-ca.pem").unlink()
     pki(*import_ca(own, "config", pair))
-    shutil.rmtree(own / "trust")
+    assert (own / "trust/config-ca.pem").read_text() == must(
+        "x509", "-in", pair[0])
     pki("init", "--dir", own, "--trust-domain", DOMAIN)
     assert pki(*import_ca(own, "config", pair)).startswith("kept ")
     pki("server", "--dir", own, "--name", "c.example.net", "--for", "config")
@@ -198,7 +198,7 @@ def test_everything_below_a_root_of_the_company(tmp_path, elsewhere):
 def test_a_client_ca_of_its_own(own, elsewhere):
     """It is its own root, and says nothing of a trust domain."""
     pair = make_cert(elsewhere, "corp", days="800", extensions=CA)
-    for folder in ("client", "trust", "issued/client"):
+    for folder in ("client", "issued/client"):
         shutil.rmtree(own / folder)
     assert "needs --trust-domain" in refused(2, *import_ca(own, "client", pair))
     pki(*import_ca(own, "client", pair, "--trust-domain", DOMAIN))
@@ -218,8 +218,6 @@ def test_a_ca_whose_key_stays_elsewhere(own, elsewhere):
     said = pki(*import_ca(own, "config", pair)[:-2])
     assert "its key is not here" in said
     assert not (own / "config/key.pem").exists()
-    (own / "trust/config-ca.pem").write_text(
-        (own / "config/cert.pem").read_text())
     args = ("server", "--dir", own, "--name", "c.example.net", "--for",
             "config")
     assert "bring the key back" in refused(1, *args)

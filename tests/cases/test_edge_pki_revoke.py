@@ -201,9 +201,13 @@ def test_expiry_says_it_in_its_status(own):
     pki("revoke", "s1", "--dir", own)
     done = run("expiry", "--dir", own)
     assert done.returncode == 5
-    assert re.search(r"^revoked +(89|90) days, until \S+Z  issued/client/s1$",
+    assert re.search(r"^revoked +(89|90) days, until \S+Z  issued/client/s1: "
+                     "renew it, or move its folder below retired/$",
                      done.stdout, re.M)
     assert done.stdout.count("revoked ") == 1
+    (own / "retired/client").mkdir(parents=True)
+    (own / "issued/client/s1").rename(own / "retired/client/s1")
+    assert run("expiry", "--dir", own).returncode == 0
     assert "--warn" in refused(2, "expiry", "--dir", own, "--warn", "30")
 
 
