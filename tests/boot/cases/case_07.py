@@ -5,6 +5,8 @@ its own config."""
 TITLE = "two sites behind relays, each machine its own"
 LIMIT = 600
 EDITS = [("mode: full", "mode: relay"),
+         ("address: [10.0.20.2]", "address: [192.0.2.2]"),
+         ("address: [10.0.21.2]", "address: [192.0.2.2]"),
          ("      dns: [203.0.113.53]\n      domain: site-1.test",
           "      relay: {circuit_id: lan1}\n"
           "      dns: [203.0.113.53]\n      domain: site-1.test"),
