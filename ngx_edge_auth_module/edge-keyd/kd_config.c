@@ -14,6 +14,7 @@
 #include "kd_config.h"
 
 #define URL_MAX 200
+#define SOCKET_MAX 107 /* sun_path without its NUL */
 
 enum takes { TAKES_TEXT, TAKES_NUMBER, TAKES_LIST };
 
@@ -256,6 +257,23 @@ check_tags(const struct kd_config *config, struct ea_error *err)
     return true;
 }
 
+/* What would else show when it is needed. */
+static bool
+check_paths(const struct kd_config *config, struct ea_error *err)
+{
+    if (config->socket[0] != '/' || strlen(config->socket) > SOCKET_MAX) {
+        return ea_fail(err, EA_E_RANGE,
+                       "socket '%s' is not an absolute path of at most %d "
+                       "characters",
+                       config->socket, SOCKET_MAX);
+    }
+    if (config->ca_file != NULL && access(config->ca_file, R_OK) != 0) {
+        return ea_fail(err, EA_E_UNAVAILABLE, "ca_file %s: %s", config->ca_file,
+                       strerror(errno));
+    }
+    return true;
+}
+
 static bool
 find_users(struct kd_config *config, struct ea_error *err)
 {
@@ -336,21 +354,60 @@ check(struct kd_config *config, struct ea_error *err)
            check_word("instance", config->instance, KD_INSTANCE_MAX, "-",
                       err) &&
            check_word("tailnet", config->tailnet, 100, ".-@_", err) &&
-           check_tags(config, err) && find_users(config, err);
+           check_tags(config, err) && check_paths(config, err) &&
+           find_users(config, err);
+}
+
+/* jansson says "... near 'TEXT'", with text of the file. */
+static bool
+load_file(const char *path, json_t **ret_root, struct ea_error *err)
+{
+    char *text = malloc(KD_FILE_MAX + 1), *near;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    ssize_t got = -1;
+    json_error_t where = { 0 };
+
+    if (text != NULL && fd >= 0) {
+        got = read(fd, text, KD_FILE_MAX + 1);
+    }
+    if (got >= 0 && got <= KD_FILE_MAX) {
+        *ret_root =
+            json_loadb(text, (size_t)got, JSON_REJECT_DUPLICATES, &where);
+    }
+    if (got < 0) {
+        (void)ea_fail(err, EA_E_UNAVAILABLE, "%s", strerror(errno));
+    } else if (got > KD_FILE_MAX) {
+        (void)ea_fail(err, EA_E_RANGE, "longer than %d bytes", KD_FILE_MAX);
+    } else if (*ret_root == NULL) {
+        near = strstr(where.text, " near ");
+        if (near != NULL) {
+            *near = '\0';
+        }
+        (void)ea_fail(err, EA_E_SYNTAX, "%s", where.text);
+    }
+    if (*ret_root == NULL) {
+        ea_error_at(err, path, (unsigned)(where.line > 0 ? where.line : 0),
+                    (unsigned)(where.column > 0 ? where.column : 0));
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    if (text != NULL) {
+        ea_wipe(text, KD_FILE_MAX + 1);
+    }
+    free(text);
+    return *ret_root != NULL;
 }
 
 bool
 kd_config_load(const char *path, struct kd_config *ret, struct ea_error *err)
 {
     struct kd_config config = { 0 };
-    json_error_t where = { 0 };
-    json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &where);
+    json_t *root = NULL;
     bool good;
 
-    if (root == NULL) {
-        ea_error_at(err, path, (unsigned)(where.line > 0 ? where.line : 0),
-                    (unsigned)(where.column > 0 ? where.column : 0));
-        return ea_fail(err, EA_E_SYNTAX, "%s", where.text);
+    if (!load_file(path, &root, err)) {
+        return false;
     }
     good =
         json_is_object(root) || ea_fail(err, EA_E_SYNTAX, "not a JSON object");

@@ -10,7 +10,7 @@
 
 #include "kd_provider.h"
 
-#define KD_FILE_MAX 65536
+#define KD_FILE_MAX 65536 /* bytes of configuration */
 #define KD_USERS_MAX 8
 #define KD_TAG_RULES_MAX 64
 
@@ -32,7 +32,8 @@ struct kd_config {
 };
 
 /* Reads and checks everything but the secret; err has file, line and column for
- * JSON errors, file and member for the rest. */
+ * JSON errors, file and member for the rest. It quotes values of members, but
+ * nothing of a file that is no JSON: that may be the secret's. */
 EA_MUST_CHECK bool kd_config_load(const char *path, struct kd_config *ret,
                                   struct ea_error *err);
 

@@ -10,7 +10,7 @@
 
 enum state {
     STATE_NEW,   /* to be looked at */
-    STATE_WAITS, /* for another job's key, or for an access token */
+    STATE_WAITS, /* for another job, or for an access token */
     STATE_SENT,
     STATE_DONE /* the result is to be told */
 };
@@ -23,6 +23,8 @@ struct kd_job {
     struct kd_result result;
     struct kd_call call;
     bool refreshed; /* the token was got anew for this job */
+    bool counted;   /* towards the ceilings of its site */
+    uint64_t token; /* number of the access token it was sent with */
     kd_job_done *done;
     void *context;
 };
@@ -39,7 +41,7 @@ struct kd_jobs {
     struct kd_job *first, **last;
     size_t count;
     struct ea_keyd_key token;
-    uint64_t token_ends, started, now;
+    uint64_t token_ends, token_number, started, now;
     bool token_asked;
 };
 
@@ -158,6 +160,7 @@ token_done(void *context, const struct kd_response *response,
         kd_limit_success(jobs->limit);
         jobs->metrics.counts[KD_COUNT_TOKENS]++;
         jobs->token_ends = jobs->now + life;
+        jobs->token_number++;
         wake(jobs);
         return;
     }
@@ -196,6 +199,7 @@ has_token(struct kd_job *job)
         ea_wipe(&jobs->exchange, sizeof(jobs->exchange));
         if (!sent) {
             finish(job, EA_KEYD_API, RETRY_BUSY);
+            wake(jobs);
             return false;
         }
         jobs->token_asked = true;
@@ -250,8 +254,8 @@ answered(void *context, const struct kd_response *response,
     struct kd_job *job = context;
     struct kd_jobs *jobs = job->jobs;
     long status = response->status;
-    bool is_outage =
-        status == 0 || status == 408 || status == 429 || status >= 500;
+    bool is_outage = status == 0 || status == 408 || status == 429 ||
+                     (status >= 500 && status != 501);
 
     kd_metrics_answer(&jobs->metrics, status, microseconds, jobs->now);
     if (is_outage) {
@@ -263,7 +267,11 @@ answered(void *context, const struct kd_response *response,
     kd_limit_success(jobs->limit);
     if (status == 401 && jobs->config->provider->has_tokens &&
         !job->refreshed) {
-        ea_wipe(&jobs->token, sizeof(jobs->token)); /* ended early: once more */
+        /* ended early: once more, unless there is a newer one already */
+        if (job->token == jobs->token_number) {
+            ea_wipe(&jobs->token, sizeof(jobs->token));
+        }
+        job->refreshed = true;
         job->state = STATE_NEW;
         return;
     }
@@ -287,6 +295,7 @@ carry_on(struct kd_job *job, const struct kd_response *response)
         return;
     }
     job->call.step++;
+    job->token = jobs->token_number;
     job->state = STATE_SENT;
     if (!kd_http_send(jobs->http, &jobs->exchange, bearer, answered, job)) {
         finish(job, EA_KEYD_API, RETRY_BUSY);
@@ -307,16 +316,21 @@ tags_allowed(const struct kd_job *job)
     return true;
 }
 
-/* Is a key for the same attempt on its way? */
+/* Is a request on its way that this one has to wait for? A mint for the same
+ * attempt: they share its key. A list: they share the listing. */
 static bool
-is_being_minted(const struct kd_job *job)
+has_to_wait(const struct kd_job *job)
 {
+    const struct kd_request *req = &job->request;
+
     for (const struct kd_job *other = job->jobs->first; other != job;
          other = other->next) {
-        if (other->request.op == KD_OP_MINT && other->state != STATE_DONE &&
-            other->request.number == job->request.number &&
-            other->request.gen == job->request.gen &&
-            other->request.n == job->request.n) {
+        if (other->state == STATE_DONE || other->request.op != req->op) {
+            continue;
+        }
+        if (req->op == KD_OP_LIST ||
+            (req->op == KD_OP_MINT && other->request.number == req->number &&
+             other->request.gen == req->gen && other->request.n == req->n)) {
             return true;
         }
     }
@@ -339,9 +353,8 @@ needs_key(struct kd_job *job)
         finish(job, EA_KEYD_OK, 0);
         return false;
     }
-    if (is_being_minted(job)) {
-        job->state = STATE_WAITS;
-        return false;
+    if (job->counted) {
+        return true;
     }
     wait = kd_limit_site(jobs->limit, job->request.site, jobs->now);
     if (wait > 0) {
@@ -359,6 +372,10 @@ begin(struct kd_job *job)
     bool has_begun = job->call.request != NULL;
     uint32_t wait;
 
+    if (has_to_wait(job)) {
+        job->state = STATE_WAITS;
+        return;
+    }
     if (job->request.op == KD_OP_MINT && !needs_key(job)) {
         return;
     }
@@ -377,8 +394,9 @@ begin(struct kd_job *job)
     if (!has_token(job)) {
         return;
     }
-    if (job->request.op == KD_OP_MINT) {
+    if (job->request.op == KD_OP_MINT && !job->counted) {
         kd_limit_count(jobs->limit, job->request.site, jobs->now);
+        job->counted = true;
     }
     carry_on(job, NULL);
 }

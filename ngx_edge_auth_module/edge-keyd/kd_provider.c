@@ -82,6 +82,7 @@ kd_call_fail(struct kd_call *call, const struct kd_response *response)
     case 404:
     case 405:
     case 422:
+    case 501:
         call->result->outcome = EA_KEYD_DENIED;
         break;
     default:

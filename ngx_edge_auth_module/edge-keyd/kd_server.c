@@ -279,7 +279,10 @@ write_out(struct client *client)
         drop(client);
         return;
     }
-    client->out_done += done > 0 ? (size_t)done : 0;
+    if (done > 0) {
+        client->out_done += (size_t)done;
+        client->heard = client->server->now;
+    }
     if (client->out_done == client->out_len) {
         ea_wipe(client->out, client->out_len);
         client->out_len = client->out_done = 0;
@@ -434,7 +437,7 @@ serve(struct kd_server *server, size_t count)
         if (client->fd >= 0 && (server->waits[i].revents & POLLIN) != 0) {
             read_in(client);
         }
-        if (client->fd >= 0 && client->job == NULL && client->out_len == 0 &&
+        if (client->fd >= 0 && client->job == NULL &&
             server->now > client->heard + KD_IDLE_MAX) {
             drop(client);
         }
@@ -459,6 +462,21 @@ serve(struct kd_server *server, size_t count)
     }
 }
 
+/* Does a further request of a client stand here already? */
+static bool
+has_line(const struct kd_server *server)
+{
+    for (size_t i = 0; i < KD_CLIENTS_MAX; i++) {
+        const struct client *client = &server->clients[i];
+
+        if (client->fd >= 0 && client->job == NULL && client->out_len == 0 &&
+            memchr(client->in, '\n', client->in_len) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool
 kd_server_run(struct kd_server *server, const volatile sig_atomic_t *stop,
               struct ea_error *err)
@@ -467,9 +485,10 @@ kd_server_run(struct kd_server *server, const volatile sig_atomic_t *stop,
     kd_jobs_run(server->jobs, server->now);
     while (!*stop) {
         size_t count = collect(server);
-        int wait = kd_jobs_is_ready(server->jobs) ? 0 : TICK;
+        bool at_once = kd_jobs_is_ready(server->jobs) || has_line(server);
 
-        if (!kd_http_poll(server->http, server->waits, count, wait)) {
+        if (!kd_http_poll(server->http, server->waits, count,
+                          at_once ? 0 : TICK)) {
             return ea_fail(err, EA_E_INTERNAL, "waiting for clients failed");
         }
         server->now = now_of();

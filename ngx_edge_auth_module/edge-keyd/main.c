@@ -155,5 +155,7 @@ main(int argc, char *argv[])
     }
     (void)sigaction(SIGTERM, &action, NULL);
     (void)sigaction(SIGINT, &action, NULL);
+    action.sa_handler = SIG_IGN; /* an API that hangs up is an answer, too */
+    (void)sigaction(SIGPIPE, &action, NULL);
     return start(path, only_check, &err) ? EXIT_OK : fail(&err);
 }
