@@ -14,24 +14,32 @@ export MATCHBOX
 PACKAGE_matchbox := github.com/poseidon/matchbox/cmd/matchbox
 PACKAGE_talos    := .
 PACKAGE_sops     := github.com/getsops/sops/v3/cmd/sops
-ORACLES          ?= matchbox talos sops
+PACKAGE_headscale := github.com/juanfont/headscale/cmd/headscale
+PACKAGE_tailscale := $(addprefix tailscale.com/cmd/, \
+    containerboot tailscale tailscaled)
+ORACLES          ?= matchbox talos sops headscale tailscale
 
-# $(call oracle,PROGRAM,MODULE)
+# $(call oracle,PROGRAM,MODULE,PACKAGE): the package, if its module has several
 define oracle
 $(TOOLS)/$(1): $(wildcard tests/oracle/$(2)/go.* tests/oracle/$(2)/*.go)
 	@mkdir -p $$(@D)
 	@echo "  go $$@"
 	@nice $$(GO) build -C tests/oracle/$(2) -trimpath -o $$(CURDIR)/$$@ \
-	    $$(PACKAGE_$(2))
+	    $$(or $(3),$$(PACKAGE_$(2)))
 	@touch $$@
 endef
 $(eval $(call oracle,matchbox,matchbox))
 $(eval $(call oracle,talos-oracle,talos))
 $(eval $(call oracle,sops,sops))
+$(eval $(call oracle,headscale,headscale))
+$(foreach program,containerboot tailscale tailscaled,$(eval \
+    $(call oracle,$(program),tailscale,tailscale.com/cmd/$(program))))
 
-.PHONY: tools lab-tools oracle-modules
+.PHONY: tools lab-tools join-tools oracle-modules
 lab-tools: $(MATCHBOX) $(TOOLS)/talos-oracle
 tools: lab-tools $(TOOLS)/sops
+join-tools: lab-tools $(addprefix $(TOOLS)/, \
+    headscale containerboot tailscale tailscaled)
 
 # The lab: real Matchbox behind nginx, stand-ins that boot. The background one
 # of lab-up is found by way of LAB_DIR, as is everything it writes.
@@ -64,7 +72,7 @@ $(DRIVER): $(call objects,tests/cases/cg_talos_driver.c $(CG_SRCS) $(CORE_SRCS))
 
 # `make check` runs these stages one after the other: check-STAGE each.
 # tests/check.py says what a stage must do to pass.
-CHECK_STAGES      := unit asan valgrind corpus cases gate gate-asan faults lab style
+CHECK_STAGES      := unit asan valgrind corpus cases gate gate-asan faults lab join style
 CHECK_ROOT_STAGES := unprivileged store dhcp boot
 
 .PHONY: check check-root $(CHECK_STAGES:%=check-%) $(CHECK_ROOT_STAGES:%=check-%)
@@ -91,6 +99,9 @@ check-gate: all tools
 	@$(call pytest,tests/gate)
 check-faults: all tools
 	@$(call pytest,tests/faults)
+# A network namespace of its own, which any user may have.
+check-join: all join-tools
+	@$(call pytest,tests/join)
 check-lab: all lab-tools
 	@$(call pytest,tests/lab)
 check-style: all

@@ -60,6 +60,7 @@ class Gated:
     armed."""
 
     name = "gate"
+    edits = ()   # of the sample, as sample.Gate takes them
 
     def __init__(self):
         self.supply = self.ca = self.gate = self.pki = self.client = self.stranger = None
@@ -68,7 +69,8 @@ class Gated:
     def start(self, lab):
         self.supply = lab.supply
         gate = self.gate = sample.Gate(lab.folder, lab.host,
-                                       lab.matchbox.url.partition("//")[2])
+                                       lab.matchbox.url.partition("//")[2],
+                                       self.edits)
         self._certify(lab)
         self.auth("store", "init", "--lab")
         self.auth("node", "import",
