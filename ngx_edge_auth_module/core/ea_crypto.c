@@ -113,8 +113,7 @@ ea_digest_add(struct ea_digest *digest, struct ea_bytes bytes)
 }
 
 bool
-ea_digest_final(struct ea_digest *digest,
-                uint8_t ret_sum[static EA_SHA256_LEN])
+ea_digest_final(struct ea_digest *digest, uint8_t ret_sum[static EA_SHA256_LEN])
 {
     return EVP_DigestFinal_ex(digest->ctx, ret_sum, NULL);
 }
