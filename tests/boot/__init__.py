@@ -67,5 +67,6 @@ trusts, extra=(QEMU arguments), usb=image file tried first, disk=another's file
     expect(regex, timeout)  next console line that matches; .time, .text, .match
     guest(event, timeout)   next `edge-guest: event k=v ...` as a dict
     says(regex), never(regex), console(), began
+The console of a BIOS machine breaks lines at 80 columns: keep patterns short.
 A guest's reboot resets the machine in place: the firmware chooses anew.
 """

@@ -6,7 +6,9 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
+import traceback
 
 from lab import paths
 
@@ -39,7 +41,7 @@ class Boot:
         self.cloud = Cloud(self.space, self.folder, self.supply, self.pki)
         self.gate, self.matchbox = self.cloud.gate, self.cloud.matchbox
         self.dns = self.cloud.dns
-        sites.make_folders()
+        sites.make_folders(self.supply.assets)
 
     # ---- what a case asks for ----
 
@@ -183,9 +185,11 @@ def play(number, case):
         case.run(boot)
         took = time.monotonic() - began
         signal.alarm(0)
-    except (Failed, RuntimeError, AssertionError, subprocess.CalledProcessError) as error:
+    except Exception as error:      # whatever it was, the case did not pass
         signal.alarm(0)
-        print(f"boot {number}: FAILED: {error}")
+        if not isinstance(error, (AssertionError, RuntimeError)):
+            traceback.print_exc(file=sys.stdout)
+        print(f"boot {number}: FAILED: {error or type(error).__name__}")
         if boot is not None:
             print(*boot.last_words(), sep="\n", flush=True)
         return False

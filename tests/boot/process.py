@@ -18,9 +18,10 @@ class Failed(AssertionError):
 
 @dataclasses.dataclass
 class Line:
-    """time is time.time() of the line's first byte."""
+    """time is time.time() of the line's first byte; whole: its end came."""
     time: float
     text: str
+    whole: bool = True
 
     def __str__(self):
         return self.text
@@ -39,7 +40,8 @@ class Lines:
         """Add a line; growing: the last one was the beginning of this."""
         with self._change:
             if growing:
-                self._lines[-1].text = line.text
+                line.time = self._lines[-1].time
+                self._lines[-1] = line
             else:
                 self._lines.append(line)
             self._change.notify_all()
@@ -54,23 +56,24 @@ class Lines:
 
     def all(self, since=0):
         with self._change:
-            return [Line(line.time, line.text) for line in self._lines[since:]]
+            return self._lines[since:]
 
-    def find(self, pattern, since=0):
-        """(index, Line, match) of the first line that holds pattern, or None."""
+    def find(self, pattern, since=0, whole=False):
+        """(index, Line, match) of the first line that holds pattern, or None.
+        whole: one that may still grow does not count."""
         for index, line in enumerate(self.all(since), since):
             match = re.search(pattern, line.text)
-            if match:
+            if match and (line.whole or not whole):
                 return index, line, match
         return None
 
-    def wait(self, pattern, since=0, timeout=120.0):
+    def wait(self, pattern, since=0, timeout=120.0, whole=False):
         """As find, but waits. None if no line comes in time, or if no more
         can come."""
         limit = time.monotonic() + timeout
         while True:
             last = self.ended
-            found = self.find(pattern, since)
+            found = self.find(pattern, since, whole)
             if found or last or time.monotonic() > limit:
                 return found
             with self._change:
@@ -117,9 +120,10 @@ class Process:
                     growing = False
                 log.flush()
                 if text := ESCAPES.sub("", rest).rstrip():
-                    self.lines.put(Line(now, text), growing)
+                    self.lines.put(Line(now, text, False), growing)
                     growing = True
             if text := ESCAPES.sub("", rest).rstrip():
+                self.lines.put(Line(time.time(), text), growing)
                 log.write(f"[{time.time() - began:8.3f}] {text}\n")
         self.lines.end()
 

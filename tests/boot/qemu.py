@@ -95,10 +95,11 @@ class Machine:
         """All lines since power_on, each with .time and .text."""
         return self.process.lines.all()
 
-    def expect(self, pattern, timeout=180.0):
+    def expect(self, pattern, timeout=180.0, whole=False):
         """Wait for a line that holds pattern (a regular expression), after the
-        one that was found last. Returns the Line; .match has its groups."""
-        found = self.process.lines.wait(pattern, self.cursor, timeout)
+        one that was found last. Returns the Line; .match has its groups. A
+        prompt is found as well, unless whole."""
+        found = self.process.lines.wait(pattern, self.cursor, timeout, whole)
         if found is None:
             if self.process.lines.ended:
                 raise Failed(f"{self.label} is off; its console never said "
@@ -121,7 +122,7 @@ class Machine:
 
     def guest(self, event, timeout=180.0):
         """Wait for a line `edge-guest: EVENT key=value ...`; the dict."""
-        line = self.expect(rf"edge-guest: {event}(\s|$)", timeout)
+        line = self.expect(rf"edge-guest: {event}(\s|$)", timeout, True)
         words = line.text.partition(f"edge-guest: {event}")[2].split()
         facts = dict(re.match(r"([^=]*)=?(.*)", word).groups() for word in words)
         return {**facts, "time": line.time}

@@ -33,10 +33,11 @@ DNSMASQ = ("/usr/sbin/dnsmasq", "--keep-in-foreground", "--pid-file=",
            "--log-facility=-", "--log-dhcp", "--port=0", "--leasefile-ro")
 
 
-def make_folders():
+def make_folders(assets):
     """A folder for tokens, readable by dnsmasq alone; and one for TFTP, with
     Debian's iPXE and our script twice, for a ROM that is told of it and for one
-    that looks for autoexec.ipxe. ROM=/path replaces the program of its kind."""
+    that looks for autoexec.ipxe. ROM=/path replaces the program of its kind.
+    The gate has what UEFI firmware fetches by HTTPS itself."""
     TFTP.mkdir(mode=0o755)
     OPTIONS.mkdir(mode=0o750)
     shutil.chown(OPTIONS, group=GROUP)
@@ -44,6 +45,8 @@ def make_folders():
         shutil.copy(IPXE / name, TFTP / name)
     for name in ("edge.ipxe", "autoexec.ipxe"):
         shutil.copy(SCRIPT, TFTP / name)
+    shutil.copy(SCRIPT, assets / "autoexec.ipxe")
+    shutil.copy(IPXE / "ipxe-amd64.efi", assets / "ipxe.efi")
     if rom := os.environ.get("ROM"):
         efi = pathlib.Path(rom).read_bytes()[:2] == b"MZ"
         shutil.copy(rom, TFTP / ("snponly.efi" if efi else "undionly.kpxe"))
@@ -119,8 +122,7 @@ class Central:
 
 class Site:
     """dhcp says who answers: full (we), proxy (the router, and we tell of the
-    boot), relay (a central server of ours), two (two of
-    ours), none.
+    boot), relay (a central server of ours), two (two of ours), none.
 
     servers: the Dhcp objects, started. router_dhcp: that of dhcp="proxy"."""
 
@@ -230,10 +232,12 @@ class Site:
         return self.boot.keep(Machine(self, name, firmware, tap, **facts))
 
     def dhcp_log(self):
-        """What all DHCP servers of this site said, in order of time."""
-        servers = self.dhcp_servers()
-        return sorted((line for server in servers for line in server.lines()),
-                      key=lambda line: line.time)
+        """What all DHCP servers of this site said, the router's included, in
+        order of time."""
+        said = [line for server in self.dhcp_servers() for line in server.lines()]
+        if self.router_dhcp is not None:
+            said += self.router_dhcp.lines.all()
+        return sorted(said, key=lambda line: line.time)
 
     def stop(self):
         for server in self.servers:

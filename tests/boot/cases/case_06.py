@@ -14,5 +14,5 @@ def run(boot):
     boot.delivered(node)
     given = site.router_dhcp.lines.find(rf"DHCPACK\(.*{node.mac}")
     assert given, "the router gave the machine no address"
-    ours = [line for line in site.dhcp_log() if "DHCPACK(" in line.text]
+    ours = [line for line in site.servers[0].lines() if "DHCPACK(" in line.text]
     assert not ours, f"our server gave an address: {ours[0]}"
