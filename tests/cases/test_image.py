@@ -4,6 +4,7 @@ machine that also misbehaves (tests/factory)."""
 import hashlib
 import json
 import os
+import pty
 import random
 import re
 import signal
@@ -691,6 +692,40 @@ def test_a_folder_that_cannot_be(site, factory):
     assert factory.requests == [] and not site.lock.exists()
     site.assets.unlink()
     assert site.pin(factory) == expected()
+
+
+def test_a_part_that_cannot_be_written(site, factory):
+    site.pin(factory)
+    part = site.assets / f"{site.drop(KERNEL)}.part"
+    part.mkdir()
+    before = site.files()
+    done = site.fetch(factory)
+    assert done.returncode == 3 and "error[image-store]" in done.stderr
+    assert f"{part.name}: cannot open" in done.stderr
+    assert site.files() == before
+    part.rmdir()
+    assert site.fetch(factory).returncode == 0
+    assert site.files() == expected()
+
+
+def test_progress_on_a_terminal(site, factory):
+    reader, terminal = pty.openpty()
+    factory.plan(KERNEL, status(404))
+    done = subprocess.run(site.argv(*site.fetch_argv(factory, "--pin")),
+                          stdout=subprocess.PIPE, stderr=terminal, timeout=60,
+                          env=environment())
+    os.close(terminal)
+    shown = b""
+    try:
+        while piece := os.read(reader, 65536):
+            shown += piece
+    except OSError:                # how Linux says that nobody writes any more
+        pass
+    os.close(reader)
+    assert done.returncode == 4
+    assert b"fetched v1.13.3 initramfs-amd64.xz  100 % of 0.3 MB" in shown
+    assert b"failed  v1.13.3 kernel-amd64" in shown
+    assert b"\033[2A" in shown and b"error[image-fetch]" in shown
 
 
 def test_a_lock_that_cannot_be_read(site, factory):
