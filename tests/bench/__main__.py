@@ -4,12 +4,12 @@ moment ago. It asserts no time: it tells, people judge."""
 import pathlib
 import tempfile
 
-from . import gate, render
+from . import fetch, gate, render
 
 
 def main():
     with tempfile.TemporaryDirectory(prefix="edge-bench-") as name:
-        for part in (gate, render):
+        for part in (gate, render, fetch):
             folder = pathlib.Path(name, part.__name__.rpartition(".")[2])
             folder.mkdir()
             part.run(folder)
