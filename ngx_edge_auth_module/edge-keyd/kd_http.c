@@ -10,6 +10,7 @@
 #include "kd_http.h"
 
 #define WAITS_MAX 1100
+#define CONNECTIONS_MAX 32L /* to the API; more requests wait their turn */
 
 struct exchange {
     struct exchange *next;
@@ -40,7 +41,9 @@ kd_http_open(const struct kd_http_options *options, struct ea_error *err)
     }
     http->options = *options;
     http->multi = curl_multi_init();
-    if (http->multi == NULL) {
+    if (http->multi == NULL ||
+        curl_multi_setopt(http->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
+                          CONNECTIONS_MAX) != CURLM_OK) {
         kd_http_close(http);
         (void)ea_fail(err, EA_E_INTERNAL, "libcurl cannot be used");
         return NULL;

@@ -140,7 +140,7 @@ make_socket(struct kd_server *server, struct ea_error *err)
     if (!open_to_users(server->config, err)) {
         return false;
     }
-    if (listen(server->fd, 128) != 0) {
+    if (listen(server->fd, SOMAXCONN) != 0) {
         return ea_fail(err, EA_E_UNAVAILABLE, "%s: %s", path, strerror(errno));
     }
     return true;
@@ -240,7 +240,8 @@ may_speak(const struct kd_config *config, int fd)
     return who.uid == 0;
 }
 
-static void
+/* false: nobody else waits to be let in. */
+static bool
 accept_client(struct kd_server *server)
 {
     int fd = accept4(server->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -253,19 +254,31 @@ accept_client(struct kd_server *server)
         }
     }
     if (fd < 0) {
-        return;
+        return false;
     }
     if (client == NULL || !may_speak(server->config, fd)) {
         (void)close(fd);
-        return;
+        return true;
     }
     client->out = malloc(KD_METRICS_MAX);
     if (client->out == NULL) {
         (void)close(fd);
-        return;
+        return true;
     }
     client->fd = fd;
     client->heard = server->now;
+    return true;
+}
+
+/* All that wait, for a full backlog turns a gate away; but then the others. */
+static void
+accept_clients(struct kd_server *server)
+{
+    size_t count = 0;
+
+    while (count < KD_CLIENTS_MAX && accept_client(server)) {
+        count++;
+    }
 }
 
 /* What the socket does not take at once goes later. */
@@ -443,7 +456,7 @@ serve(struct kd_server *server, size_t count)
         }
     }
     if ((server->waits[0].revents & POLLIN) != 0) {
-        accept_client(server);
+        accept_clients(server);
     }
     for (size_t i = 0; i < KD_CLIENTS_MAX; i++) {
         struct client *client = &server->clients[i];

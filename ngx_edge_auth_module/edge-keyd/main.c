@@ -9,6 +9,7 @@
 
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
+#define DESCRIPTORS 4096
 #define CONFIG_FILE "/etc/edge-keyd/keyd.json"
 
 static volatile sig_atomic_t stop;
@@ -58,6 +59,19 @@ protect(void)
 
     (void)setrlimit(RLIMIT_CORE, &none);
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+/* A descriptor for each client and each connection to the API. */
+static void
+raise_descriptors(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < DESCRIPTORS) {
+        limit.rlim_cur =
+            limit.rlim_max < DESCRIPTORS ? limit.rlim_max : DESCRIPTORS;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
 }
 
 static bool
@@ -127,6 +141,7 @@ main(int argc, char *argv[])
     int option;
 
     protect();
+    raise_descriptors();
     while ((option = getopt_long(argc, argv, "c:", options, NULL)) != -1) {
         switch (option) {
         case 'c':
