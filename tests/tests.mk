@@ -72,7 +72,7 @@ $(DRIVER): $(call objects,tests/cases/cg_talos_driver.c $(CG_SRCS) $(CORE_SRCS))
 
 # `make check` runs these stages one after the other: check-STAGE each.
 # tests/check.py says what a stage must do to pass.
-CHECK_STAGES      := unit asan valgrind corpus cases gate gate-asan faults lab join style
+CHECK_STAGES      := unit asan valgrind corpus cases keyd gate gate-asan faults lab join style
 CHECK_ROOT_STAGES := unprivileged store dhcp boot
 
 .PHONY: check check-root $(CHECK_STAGES:%=check-%) $(CHECK_ROOT_STAGES:%=check-%)
@@ -95,6 +95,11 @@ check-valgrind: $(TESTS)
 	    CK_FORK=no valgrind -q --error-exitcode=9 $$t || bad=1; done; exit $$bad
 check-cases: programs tools $(DRIVER)
 	@$(call pytest,tests/cases tests/mutants)
+# edge-keyd against a stand-in for Tailscale's API; then with sanitizers.
+check-keyd: programs
+	@$(call pytest,tests/keyd)
+	@$(MAKE) --no-print-directory FLAVOUR=asan build/asan/bin/edge-keyd
+	@FLAVOUR=asan $(call pytest,tests/keyd)
 check-gate: all tools
 	@$(call pytest,tests/gate)
 check-faults: all tools
@@ -107,7 +112,7 @@ check-lab: all lab-tools
 check-style: all
 	@$(PYTHON) -B tests/check_style.py --build $(B)
 check-unprivileged: all tools
-	@$(call pytest,tests/root/test_unprivileged.py)
+	@$(call pytest,tests/root/test_unprivileged.py tests/root/test_keyd_users.py)
 # Mounts of its own: they end with the process, however it ends.
 check-store: all tools
 	@unshare --mount --propagation private \
