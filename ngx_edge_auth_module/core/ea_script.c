@@ -7,12 +7,12 @@
 
 #define FIRST_LINE "#!ipxe\n"
 
-/* `exit` gives the next boot option on UEFI; a BIOS may start from the network
- * again, so there the first disk is named, and `exit` is what is left if that
- * does not boot. */
+/* On UEFI a status gives the next boot option: after a success many a firmware
+ * shows its menu instead. A BIOS may start from the network again, so there the
+ * first disk is named, and `exit` is what is left if that does not boot. */
 #define LOCAL_BOOT                                                             \
     "iseq ${platform} pcbios && sanboot --no-describe --drive 0x80 ||\n"       \
-    "exit\n"
+    "exit 1\n"
 
 /* What snprintf returned as a length, 0 if the text was cut. */
 static size_t

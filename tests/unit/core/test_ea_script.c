@@ -12,7 +12,7 @@ static json_t *scripts;
 
 #define LOCAL                                                                  \
     "iseq ${platform} pcbios && sanboot --no-describe --drive 0x80 ||\n"       \
-    "exit\n"
+    "exit 1\n"
 
 START_TEST(test_refuse)
 {
