@@ -96,7 +96,7 @@ check-valgrind: $(TESTS)
 check-cases: programs tools $(DRIVER)
 	@$(call pytest,tests/cases tests/mutants)
 # edge-keyd against a stand-in for Tailscale's API; then with sanitizers.
-check-keyd: programs
+check-keyd: $(B)/bin/edge-keyd
 	@$(call pytest,tests/keyd)
 	@$(MAKE) --no-print-directory FLAVOUR=asan build/asan/bin/edge-keyd
 	@FLAVOUR=asan $(call pytest,tests/keyd)
