@@ -46,8 +46,12 @@ class Pki:
 
     def siglist(self, certificate=None):
         """What UEFI firmware trusts, as a file for `-fw_cfg
-        name=etc/edk2/https/cacerts`: an EFI_SIGNATURE_LIST of one root."""
-        certificate = certificate or self.root
+        name=etc/edk2/https/cacerts`: what edge-pki exports; or a list of one
+        other root, which edge-pki knows nothing of."""
+        if certificate is None:
+            path = self.folder / "boot-roots.esl"
+            self.tool("export", "efi-siglist", "--out", path)
+            return path
         der = ssl.PEM_cert_to_DER_cert(certificate.read_text())
         path = self.folder / f"{certificate.stem}.esl"
         path.write_bytes(X509_GUID.bytes_le

@@ -89,14 +89,14 @@ class Process:
         self.namespace, self.env = namespace, env
         self.lines = Lines()
         self.process = self._reader = None
-        self.began = 0.0
+        self.began, self.over = 0.0, float("inf")
 
     def start(self):
         enter = [f"--net={self.namespace.path}"] if self.namespace else []
         argv = ["setpriv", "--pdeathsig", "KILL", "--",
                 *(["nsenter", *enter, "--"] if enter else []), *self.argv]
         self.lines.ended = False
-        self.began = time.time()
+        self.began, self.over = time.time(), float("inf")
         self.process = subprocess.Popen(
             argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, env=self.env)
@@ -125,6 +125,7 @@ class Process:
             if text := ESCAPES.sub("", rest).rstrip():
                 self.lines.put(Line(time.time(), text), growing)
                 log.write(f"[{time.time() - began:8.3f}] {text}\n")
+        self.over = time.time()
         self.lines.end()
 
     @property

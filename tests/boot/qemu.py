@@ -14,6 +14,7 @@ NIC_ROM = (paths.TOOLS / "guest" / "usr" / "lib" / "ipxe" / "qemu"
            / "pxe-virtio.rom")
 DISK_BYTES = 2 << 30
 MEMORY_MIB = 1024
+TALOS_MEMORY_MIB = 2048     # the least that Talos itself asks for
 
 FIRMWARE = ("uefi", "uefi-http", "bios")
 
@@ -134,7 +135,8 @@ class Machine:
         bios = self.firmware == "bios"
         argv = [
             "qemu-system-x86_64", "-accel", "tcg", "-smp", "1",
-            "-m", MEMORY_MIB, "-nodefaults", "-display", "none",
+            "-m", TALOS_MEMORY_MIB if self.site.boot.talos else MEMORY_MIB,
+            "-nodefaults", "-display", "none",
             "-machine", "pc,graphics=off" if bios else "q35",
             "-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console",
             "-uuid", self.uuid, "-smbios", f"type=1,serial={self.serial}",
