@@ -210,6 +210,19 @@ def test_ids_are_those_of_the_encoder_for_any_argument(site):
         assert have[f"w{number}"] == (one["id"], one["text"]), row
 
 
+def test_no_secret_is_read(site):
+    text = site.inventory.read_text().replace("cat, secrets.yaml",
+                                              "touch, was-run")
+    site.inventory.write_text(text)
+    (site.folder / "secrets.yaml").unlink()
+    for command in ("id", "urls"):
+        assert EMPTY in site.good(command)
+    assert not (site.folder / "was-run").exists()
+    assert lab.run("lint", "-i", site.inventory, "-p",
+                   lab.PROFILES).returncode == 1
+    assert (site.folder / "was-run").exists()
+
+
 # ---- URLs ----
 
 def test_urls(site):

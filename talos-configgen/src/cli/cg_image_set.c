@@ -81,7 +81,8 @@ load(const struct cg_options *options, enum cg_image_by by,
 {
     struct cg_model *model = &set->model;
 
-    if (cg_model_load(model->arena, options->inventory, model->diag, model)) {
+    if (cg_model_load_images(model->arena, options->inventory, model->diag,
+                             model)) {
         cg_pipeline_images(model);
     }
     if (cg_diag_errors(model->diag) > 0) {

@@ -14,6 +14,7 @@ struct resolver {
     struct cg_arena *arena;
     struct cg_diag *diag;
     const struct cg_inventory *inventory;
+    bool images_only; /* opens no file that the inventory names */
 };
 
 const char *
@@ -208,7 +209,7 @@ resolve_key(const struct resolver *resolver, const struct cg_node *node)
     struct ea_bytes text;
     struct cg_tree *made;
 
-    if (ref == NULL) {
+    if (ref == NULL || resolver->images_only) {
         return NULL;
     }
     file = cg_files_text(resolver->inventory->files, ref);
@@ -450,12 +451,14 @@ resolve_node(const struct resolver *resolver, struct cg_node *node)
     resolve_hardware(resolver, node);
     resolve_config(resolver, node);
     resolve_patches(resolver, node);
-    resolve_secrets(resolver, node);
+    if (!resolver->images_only) {
+        resolve_secrets(resolver, node);
+    }
 }
 
-bool
-cg_model_load(struct cg_arena *arena, const char *path, struct cg_diag *diag,
-              struct cg_model *ret)
+static bool
+load(struct cg_arena *arena, const char *path, struct cg_diag *diag,
+     bool images_only, struct cg_model *ret)
 {
     const struct cg_tree *nodes;
     struct resolver resolver;
@@ -464,7 +467,7 @@ cg_model_load(struct cg_arena *arena, const char *path, struct cg_diag *diag,
     if (!cg_inventory_load(arena, path, diag, &ret->inventory)) {
         return false;
     }
-    resolver = (struct resolver){ arena, diag, &ret->inventory };
+    resolver = (struct resolver){ arena, diag, &ret->inventory, images_only };
     nodes = cg_tree_get(ret->inventory.top, "nodes");
     ret->nodes = cg_arena_array(arena, nodes->count, sizeof(*ret->nodes));
     for (size_t i = 0; i < nodes->count; i++) {
@@ -478,6 +481,20 @@ cg_model_load(struct cg_arena *arena, const char *path, struct cg_diag *diag,
         }
     }
     return true;
+}
+
+bool
+cg_model_load(struct cg_arena *arena, const char *path, struct cg_diag *diag,
+              struct cg_model *ret)
+{
+    return load(arena, path, diag, false, ret);
+}
+
+bool
+cg_model_load_images(struct cg_arena *arena, const char *path,
+                     struct cg_diag *diag, struct cg_model *ret)
+{
+    return load(arena, path, diag, true, ret);
 }
 
 struct cg_tree *

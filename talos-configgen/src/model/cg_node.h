@@ -75,6 +75,11 @@ struct cg_model {
 bool cg_model_load(struct cg_arena *arena, const char *path,
                    struct cg_diag *diag, struct cg_model *ret);
 
+/* The same without secrets: opens no file that the inventory names, runs no
+ * command, and leaves what would come from them NULL. Enough for images. */
+bool cg_model_load_images(struct cg_arena *arena, const char *path,
+                          struct cg_diag *diag, struct cg_model *ret);
+
 /* A site's setting or its default from the table ("enroll.mode"). */
 const char *cg_site_text(const struct cg_tree *site, const char *path);
 
