@@ -21,13 +21,13 @@ def require(word):
     return [("require: token,", f"require: {word},"), NO_ROM]
 
 
-def make(boot, site, name):
-    """The image of a stick for a site, below the case's folder."""
+def make(boot, site, name, gate=f"https://{LISTENER}/boot.ipxe"):
+    """The image of a stick for a site, below the case's folder. Without a gate
+    in its script it boots from the one that DHCP names."""
     boot.pki.client(site)
     image = boot.folder / f"stick-{name}.img"
     boot.pki.tool("export", "usb", "--site", site, "--ipxe", ROM, "--script",
-                  SCRIPT, "--gate", f"https://{LISTENER}/boot.ipxe",
-                  "--out", image)
+                  SCRIPT, "--out", image, *(["--gate", gate] if gate else []))
     return image
 
 
