@@ -16,4 +16,4 @@ boot-root:
 
 # Those that CI runs.
 check-boot: all lab-tools boot-guest
-	@$(BOOT) 1 3 10
+	@$(BOOT) 1 3 4 10
