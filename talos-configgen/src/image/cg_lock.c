@@ -250,7 +250,8 @@ cg_lock_load(struct cg_model *model, const char *path, struct cg_lock *ret)
         (void)cg_error_from(model->diag, key == NULL ? NULL : &key->pos,
                             "images-lock", &err);
         cg_hint(model->diag,
-                "`talos-configgen images` lists what it must hold");
+                "`talos-configgen image fetch --pin` makes it, `images` lists "
+                "what it must hold");
         return false;
     }
     return read_text(model, &text, ret);
@@ -344,7 +345,7 @@ need(struct cg_model *model, const struct cg_lock *lock,
         (void)cg_error(model->diag, &node->talos->pos, "image-missing",
                        "%s does not list %s of %s with schematic %.16s...",
                        lock->name, file, node->talos->text, node->schematic);
-        cg_hint(model->diag, "get it: %s",
+        cg_hint(model->diag, "`talos-configgen image fetch --pin` gets it: %s",
                 cg_schematic_url(model->arena, node, file));
     }
     return asset;
