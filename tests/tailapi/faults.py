@@ -24,7 +24,7 @@ class Options:
     scale: float = 0.0          # 0: happy; 1: hostile as above
     seed: int = 1
     latency: float = 0.0        # s, each answer waits up to this
-    retry_after: tuple = (1, 3)
+    retry_after: tuple = (1, 2, 3)   # one of these seconds
 
 
 class Faults:
@@ -44,7 +44,7 @@ class Faults:
         """(what goes wrong or None, seconds to wait, Retry-After)"""
         with self._lock:
             wait = self._random.uniform(0, self.options.latency)
-            retry = self._random.randint(*self.options.retry_after)
+            retry = self._random.choice(self.options.retry_after)
             chosen = self._choose(is_token)
             if chosen is not None:
                 self.counts[chosen] = self.counts.get(chosen, 0) + 1
