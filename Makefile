@@ -121,15 +121,16 @@ BINDIR     = $(PREFIX)/bin
 SBINDIR    = $(PREFIX)/sbin
 MANDIR     = $(PREFIX)/share/man
 MODULESDIR ?= $(PREFIX)/lib/nginx/modules
-DATADIR    = $(PREFIX)/share/talos-configgen/profiles
+DATADIR    = $(PREFIX)/share/talos-configgen
 DOCDIR     = $(PREFIX)/share/doc/edge-auth
 IPXEDIR    = $(PREFIX)/share/edge-auth/ipxe
+DHCPDIR    = $(PREFIX)/share/edge-auth/dnsmasq
 INSTALL   ?= install
 
 install: all
 	$(INSTALL) -d $(addprefix $(DESTDIR),$(BINDIR) $(SBINDIR) $(MODULESDIR) \
 	    $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man8 $(DATADIR) $(DOCDIR) \
-	    $(IPXEDIR))
+	    $(IPXEDIR) $(DHCPDIR))
 	$(INSTALL) -m 755 $(B)/bin/talos-configgen $(B)/bin/edge-pki \
 	    $(DESTDIR)$(BINDIR)
 	$(INSTALL) -m 755 $(B)/bin/edge-auth $(DESTDIR)$(SBINDIR)
@@ -138,6 +139,7 @@ install: all
 	$(INSTALL) -m 644 deploy/ipxe/edge.ipxe deploy/ipxe/settings \
 	    $(DESTDIR)$(IPXEDIR)
 	$(INSTALL) -m 755 deploy/ipxe/build $(DESTDIR)$(IPXEDIR)
+	$(INSTALL) -m 644 deploy/dnsmasq/* $(DESTDIR)$(DHCPDIR)
 	for page in $(MAN_PAGES); do \
 	    $(INSTALL) -m 644 $$page \
 	        $(DESTDIR)$(MANDIR)/man$${page##*.}/ || exit 1; done

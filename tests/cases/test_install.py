@@ -18,10 +18,12 @@ WANTED = {
     "share/man/man5/talos-configgen-inventory.5": 0o644,
     "share/man/man5/ngx_http_edge_auth_module.5": 0o644,
     "share/man/man8/edge-auth.8": 0o644,
-    "share/talos-configgen/profiles/talos.json": 0o644,
+    "share/talos-configgen/talos.json": 0o644,
     "share/edge-auth/ipxe/edge.ipxe": 0o644,
     "share/edge-auth/ipxe/build": 0o755,
     "share/edge-auth/ipxe/settings": 0o644,
+    **{f"share/edge-auth/dnsmasq/{path.name}": 0o644
+       for path in (TREE / "deploy/dnsmasq").iterdir()},
     "share/doc/edge-auth/README.md": 0o644,
     "share/doc/edge-auth/LICENSE": 0o644,
     **{f"share/doc/edge-auth/{path.name}": 0o644
@@ -61,3 +63,14 @@ def test_the_sample_names_the_installed_module():
     text = (TREE / "deploy" / "nginx" / "local-main.conf").read_text()
     assert ("load_module /usr/local/lib/nginx/modules/"
             "ngx_http_edge_auth_module.so;") in text
+
+
+@pytest.mark.parametrize("program, place", [
+    ("talos-configgen", "share/talos-configgen"),
+    ("edge-pki", "share/edge-auth/ipxe/edge.ipxe")])
+def test_programs_look_where_things_are_installed(installed, program, place):
+    """What is compiled in, and what `make install` does, agree."""
+    top = installed / "usr/local"
+    text = (top / "bin" / program).read_bytes()
+    assert f"/usr/local/{place}\0".encode() in text
+    assert (top / place).is_file() or (top / place / "talos.json").is_file()
