@@ -9,7 +9,7 @@ CG_YAML_SRCS := $(addprefix $(CG)/yaml/, \
     cg_json.c cg_scalar.c cg_tree.c cg_yaml_emit.c cg_yaml_load.c)
 CG_MODEL_SRCS := $(addprefix $(CG)/model/, \
     cg_cidr.c cg_dhcp.c cg_files.c cg_inventory.c cg_key.c cg_key_check.c \
-    cg_layer.c cg_node.c)
+    cg_layer.c cg_node.c cg_tailnet.c)
 CG_IMAGE_SRCS := $(addprefix $(CG)/image/, \
     cg_canon.c cg_download.c cg_fetch.c cg_lock.c cg_push.c cg_schematic.c \
     cg_store.c)
@@ -25,7 +25,7 @@ CG_TALOS_SRCS := $(addprefix $(CG)/talos/, \
 CG_LINT_SRCS := $(addprefix $(CG)/lint/, \
     cg_lint.c cg_lint_cluster.c cg_lint_dhcp.c cg_lint_documents.c \
     cg_lint_install.c cg_lint_inventory.c cg_lint_networks.c \
-    cg_lint_override.c cg_lint_roots.c)
+    cg_lint_override.c cg_lint_roots.c cg_lint_tailnet.c)
 CG_EMIT_SRCS := $(addprefix $(CG)/emit/, \
     cg_body.c cg_configs.c cg_dnsmasq.c cg_emit.c cg_matchbox.c cg_nodes.c \
     cg_profile.c)

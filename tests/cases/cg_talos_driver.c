@@ -42,11 +42,19 @@ load(struct cg_arena *arena, struct cg_diag *diag, const char *path,
 static void
 read_tailscale(const struct cg_tree *map, struct cg_talos_tailscale *ret)
 {
+    bool accepts_routes = false;
+
+    if (!cg_tree_bool(cg_tree_get(map, "accept_routes"), &accepts_routes)) {
+        accepts_routes = false;
+    }
     *ret = (struct cg_talos_tailscale){
         .key = cg_tree_get(map, "key"),
         .hostname = cg_tree_get(map, "hostname"),
         .tags = cg_tree_get(map, "tags"),
         .login_server = cg_tree_get(map, "login_server"),
+        .routes = cg_tree_get(map, "routes"),
+        .accepts_routes = accepts_routes,
+        .metrics_port = cg_tree_get(map, "metrics_port"),
         .env = cg_tree_get(map, "env"),
         .pos = map->pos,
     };
@@ -89,6 +97,9 @@ run(struct cg_arena *arena, struct cg_diag *diag, char **args, bool validate)
     in.modules = cg_tree_get(top, "modules");
     in.ignore = cg_tree_get(top, "ignore");
     in.roots = cg_tree_get(top, "roots");
+    in.logs_kernel = cg_tree_get(top, "logs_kernel");
+    in.logs_services = cg_tree_get(top, "logs_services");
+    in.log_tags = cg_tree_get(top, "log_tags");
     in.pos = top->pos;
     if (cg_tree_get(top, "tailscale") != NULL) {
         read_tailscale(cg_tree_get(top, "tailscale"), &tailscale);

@@ -188,6 +188,36 @@ TYPED = [
          "  - TS_EXTRA_ARGS=--advertise-tags=tag:a,tag:b"
          " --login-server=https://h.example\n"
          "  - TS_ROUTES=10.0.0.0/8\n", "tailscale")),
+    ("tailscale, everything typed", {"tailscale": {
+        "key": "k", "hostname": "edge-1",
+        "routes": ["10.0.20.0/24", "fd00:20::/64"], "accept_routes": True,
+        "login_server": "https://h.example", "metrics_port": 9002,
+        "env": {"TS_ACCEPT_DNS": "false"}}},
+     doc("ExtensionServiceConfig", "environment:\n"
+         "  - TS_AUTHKEY=k\n  - TS_AUTH_ONCE=true\n  - TS_HOSTNAME=edge-1\n"
+         "  - TS_ROUTES=10.0.20.0/24,fd00:20::/64\n"
+         "  - TS_EXTRA_ARGS=--login-server=https://h.example"
+         " --accept-routes\n"
+         "  - TS_ENABLE_METRICS=true\n  - TS_LOCAL_ADDR_PORT=[::]:9002\n"
+         "  - TS_ACCEPT_DNS=false\n", "tailscale")
+     + "---\n" + doc("NetworkRuleConfig", "portSelector: {ports: [9002],"
+                     " protocol: tcp}\ningress: [{subnet: 100.64.0.0/10},"
+                     " {subnet: 'fd7a:115c:a1e0::/48'}]\n",
+                     "edge-tailscale-metrics")),
+    ("no routes any more", {"tailscale": {"routes": []}},
+     doc("ExtensionServiceConfig", "environment: [TS_AUTH_ONCE=true,"
+         " TS_ROUTES=]\n", "tailscale")),
+    ("accepted routes alone", {"tailscale": {"accept_routes": True}},
+     doc("ExtensionServiceConfig", "environment: [TS_AUTH_ONCE=true,"
+         " TS_EXTRA_ARGS=--accept-routes]\n", "tailscale")),
+    ("the kernel's log", {"logs_kernel": "udp://[fd7a:115c:a1e0::9]:6050"},
+     doc("KmsgLogConfig", "url: 'udp://[fd7a:115c:a1e0::9]:6050'\n",
+         "edge-logs")),
+    ("the services' logs", {"logs_services": "tcp://logs.example.net:6051",
+                            "log_tags": {"node": "007", "site": "edge"}},
+     "machine: {logging: {destinations: [{endpoint:"
+     " 'tcp://logs.example.net:6051', format: json_lines,"
+     " extraTags: {node: '007', site: edge}}]}}\n"),
     ("tailscale without a key", {"tailscale": {"hostname": "a"}},
      doc("ExtensionServiceConfig", "environment: [TS_AUTH_ONCE=true,"
          " TS_HOSTNAME=a]\n", "tailscale")),
@@ -233,11 +263,14 @@ INPUTS = [
     ("labels", {"a b": "c"}, {"a-b": "c"}),
     ("taints", {"a": "b:Never"}, {"a": "b:NoExecute"}),
     ("node_ip", ["lan"], ["10.0.0.0/8"]),
+    ("logs_kernel", "tcp://10.0.0.9", "tcp://10.0.0.9:6050"),
+    ("logs_kernel", "https://10.0.0.9:6050", "udp://10.0.0.9:6050"),
+    ("logs_services", "https://10.0.0.9:6051", "tcp://10.0.0.9:6051"),
 ]
 
 
 @pytest.mark.parametrize("member,bad,good", INPUTS,
-                         ids=[row[0] for row in INPUTS])
+                         ids=[f"{row[0]}: {row[1]}" for row in INPUTS])
 def test_input(bench, member, bad, good):
     refused = bench.ours([], **{member: bad})
     assert refused.returncode == 1

@@ -85,6 +85,18 @@ roots_of(struct cg_model *model, const struct cg_node *node)
     return roots;
 }
 
+/* What a line of a service's log says about where it comes from. */
+static const struct cg_tree *
+log_tags(struct cg_model *model, const struct cg_node *node)
+{
+    struct cg_tree *tags = cg_tree_new_map(model->arena);
+
+    cg_tree_set_text(model->arena, tags, "cluster", node->cluster);
+    cg_tree_set_text(model->arena, tags, "node", node->name);
+    cg_tree_set_text(model->arena, tags, "site", node->site);
+    return tags;
+}
+
 static bool
 generate(struct cg_model *model, struct cg_node *node)
 {
@@ -92,6 +104,9 @@ generate(struct cg_model *model, struct cg_node *node)
         .hostname = node->tailscale_hostname,
         .tags = node->tailscale_tags,
         .login_server = node->tailscale_login_server,
+        .routes = node->tailscale_routes,
+        .accepts_routes = node->accepts_routes,
+        .metrics_port = node->metrics_port,
         .env = node->tailscale_env,
         .pos = node->pos,
     };
@@ -118,6 +133,9 @@ generate(struct cg_model *model, struct cg_node *node)
         .modules = node->modules,
         .ignore = node->ignore,
         .roots = roots_of(model, node),
+        .logs_kernel = node->logs_kernel,
+        .logs_services = node->logs_services,
+        .log_tags = log_tags(model, node),
         .tailscale = node->has_tailscale ? &tailscale : NULL,
         .pos = node->pos,
     };

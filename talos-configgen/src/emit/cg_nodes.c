@@ -79,20 +79,15 @@ site_of(struct cg_arena *arena, const struct cg_node *node)
     return site;
 }
 
-/* What the gate asks a key for; without tags it takes no such node. */
+/* What the gate has a key made for. */
 static void
 add_tailnet(struct cg_arena *arena, const struct cg_node *node,
             struct cg_tree *out)
 {
-    const struct cg_tree *hostname = node->tailscale_hostname != NULL
-                                         ? node->tailscale_hostname
-                                         : node->hostname;
-
     if (!node->has_placeholder || node->tailscale_tags == NULL) {
         return;
     }
-    set(arena, out, EA_KEY_HOSTNAME,
-        hostname != NULL ? cg_tree_text(hostname) : node->name);
+    set(arena, out, EA_KEY_HOSTNAME, cg_tree_text(node->tailnet_name));
     (void)cg_tree_set(arena, out, EA_KEY_TAGS,
                       cg_tree_copy(arena, node->tailscale_tags));
 }

@@ -172,25 +172,64 @@ cg_rule_placeholder(struct cg_model *model, const struct cg_node *node)
     }
 }
 
+/* Ways to log in with something else than a key, or with one that stands where
+ * nothing here can look. */
+static const struct {
+    const char *prefix, *fault;
+} logins[] = {
+    { "TS_CLIENT_ID=", "logs in as an OAuth client, which can make keys" },
+    { "TS_CLIENT_SECRET=", "logs in as an OAuth client, which can make keys" },
+    { "TS_ID_TOKEN=", "logs in by an identity token, which can make keys" },
+    { "TS_AUDIENCE=", "logs in by an identity token, which can make keys" },
+    { "TS_AUTHKEY=file:", "takes its key from a file, which may hold any" },
+    { "TS_AUTH_KEY=file:", "takes its key from a file, which may hold any" },
+};
+
+/* What is wrong with a text, or NULL. Secrets that make keys are those of
+ * Tailscale's OAuth clients and APIs, and of Headscale's API. */
+static const char *
+minting_fault(const char *text)
+{
+    static const char *const marks[] = { "tskey-client-", "tskey-api-",
+                                         "tskey-scim-", "hskey-api-" };
+
+    for (size_t i = 0; i < sizeof(logins) / sizeof(logins[0]); i++) {
+        if (strncmp(text, logins[i].prefix, strlen(logins[i].prefix)) == 0) {
+            return logins[i].fault;
+        }
+    }
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+        if (strstr(text, marks[i]) != NULL) {
+            return "gets a secret that can make keys for any node";
+        }
+    }
+    return NULL;
+}
+
+static void
+find_minting(struct cg_model *model, const struct cg_node *node,
+             const struct cg_tree *tree)
+{
+    const char *fault =
+        tree->kind == CG_SCALAR ? minting_fault(tree->text) : NULL;
+
+    if (fault != NULL) {
+        (void)cg_error(model->diag, blame(node, tree), "oauth-secret",
+                       "a node %s", fault);
+        cg_hint(model->diag, "nodes get single-use keys only");
+    }
+    for (size_t i = 0; i < tree->count; i++) {
+        find_minting(model, node,
+                     tree->kind == CG_LIST ? tree->items[i]
+                                           : tree->entries[i].value);
+    }
+}
+
 void
 cg_rule_oauth(struct cg_model *model, const struct cg_node *node)
 {
-    static const char *const secrets[] = {
-        "TS_CLIENT_SECRET=", "TS_AUTHKEY=tskey-client-",
-        "TS_AUTH_KEY=tskey-client-", "TS_AUTHKEY=tskey-api-"
-    };
-    const struct cg_tree *env = tailscale_environment(node);
-
-    for (size_t i = 0; env != NULL && i < env->count; i++) {
-        for (size_t n = 0; n < sizeof(secrets) / sizeof(secrets[0]); n++) {
-            if (has_prefix(env->items[i], secrets[n])) {
-                (void)cg_error(model->diag, blame(node, env->items[i]),
-                               "oauth-secret",
-                               "a node gets a secret that can make keys for "
-                               "any node");
-                cg_hint(model->diag, "nodes get single-use keys only");
-            }
-        }
+    for (size_t i = 0; i < node->docs.count; i++) {
+        find_minting(model, node, node->docs.roots[i]);
     }
 }
 
@@ -280,7 +319,10 @@ item_name(struct cg_arena *arena, const struct cg_tree *item)
     const char *text = cg_tree_text(item);
 
     if (item->kind == CG_MAP) {
-        return cg_tree_text(cg_tree_get(item, "name"));
+        const struct cg_tree *name = cg_tree_get(item, "name");
+
+        return cg_tree_text(name != NULL ? name
+                                         : cg_tree_get(item, "endpoint"));
     }
     return text == NULL ? NULL : cg_arena_copy(arena, text, strcspn(text, "="));
 }
@@ -321,6 +363,9 @@ cg_rule_twice(struct cg_model *model, const struct cg_node *node)
         cg_tree_path(machine, "kubelet", "nodeIP", "validSubnets", NULL),
         "subnet");
     compare_items(model, node, tailscale_environment(node), "variable");
+    compare_items(model, node,
+                  cg_tree_path(machine, "logging", "destinations", NULL),
+                  "destination");
 }
 
 /* Where the inventory asks for the Tailscale extension. */

@@ -4,8 +4,6 @@
 #include "lint/cg_lint.h"
 #include "model/cg_cidr.h"
 
-#define NETWORKS_MAX 512
-
 struct network {
     struct cg_cidr cidr;
     const char *text, *what;
@@ -14,17 +12,20 @@ struct network {
 };
 
 struct networks {
-    struct network items[NETWORKS_MAX];
-    size_t count;
+    struct cg_arena *arena;
+    struct network *items;
+    size_t count, cap;
 };
 
 static void
 add_of_site(struct networks *all, const char *text, const char *what,
             const struct cg_pos *pos, const char *site)
 {
-    struct network *item = &all->items[all->count];
+    struct network item = {
+        .text = text, .what = what, .site = site, .pos = *pos
+    };
 
-    if (all->count == NETWORKS_MAX || !cg_cidr_parse(text, &item->cidr)) {
+    if (!cg_cidr_parse(text, &item.cidr)) {
         return;
     }
     for (size_t i = 0; i < all->count; i++) {
@@ -33,11 +34,9 @@ add_of_site(struct networks *all, const char *text, const char *what,
             return; /* one network seen from several nodes */
         }
     }
-    item->text = text;
-    item->what = what;
-    item->site = site;
-    item->pos = *pos;
-    all->count++;
+    all->items = cg_arena_grow(all->arena, all->items, all->count, &all->cap,
+                               sizeof(*all->items));
+    all->items[all->count++] = item;
 }
 
 static void
@@ -47,22 +46,30 @@ add(struct networks *all, const char *text, const char *what,
     add_of_site(all, text, what, pos, NULL);
 }
 
-/* "10.0.20.0/24,fd00::/64", as the extension takes it. */
+/* Typed ones, and "10.0.20.0/24,fd00::/64", as the extension takes them. */
 static void
 add_routes(struct cg_model *model, const struct cg_node *node,
            struct networks *all)
 {
+    const struct cg_tree *typed = node->tailscale_routes;
     const struct cg_tree *routes =
         cg_tree_get(node->tailscale_env, "TS_ROUTES");
     const char *p = cg_tree_text(routes);
+    const char *what;
 
-    while (node->has_tailscale && p != NULL && *p != '\0') {
+    if (!node->has_tailscale) {
+        return;
+    }
+    what = cg_arena_printf(model->arena, "advertised by site %s", node->site);
+    for (size_t i = 0; typed != NULL && i < typed->count; i++) {
+        add_of_site(all, typed->items[i]->text, what, &typed->items[i]->pos,
+                    node->site);
+    }
+    while (p != NULL && *p != '\0') {
         size_t len = strcspn(p, ",");
 
-        add_of_site(
-            all, cg_arena_copy(model->arena, p, len),
-            cg_arena_printf(model->arena, "advertised by site %s", node->site),
-            &routes->pos, node->site);
+        add_of_site(all, cg_arena_copy(model->arena, p, len), what,
+                    &routes->pos, node->site);
         p += len + (p[len] == ',');
     }
 }
@@ -141,6 +148,7 @@ cg_rule_overlap(struct cg_model *model)
     for (size_t c = 0; clusters->kind == CG_MAP && c < clusters->count; c++) {
         struct networks *all = cg_arena_alloc(model->arena, sizeof(*all));
 
+        all->arena = model->arena;
         collect(model, clusters->entries[c].key, all);
         for (size_t i = 0; i < all->count; i++) {
             for (size_t n = i + 1; n < all->count; n++) {

@@ -56,3 +56,14 @@ cg_cidr_contains(const struct cg_cidr *net, const char *address)
     return cg_cidr_parse(address, &one) && one.bits >= net->bits &&
            cg_cidr_overlaps(net, &one);
 }
+
+bool
+cg_cidr_has_host_bits(const struct cg_cidr *cidr)
+{
+    for (unsigned i = cidr->bits; i < (cidr->is_v6 ? 128U : 32U); i++) {
+        if ((cidr->address[i / 8] & (0x80U >> i % 8)) != 0) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -16,6 +16,9 @@ bool cg_cidr_parse(const char *text, struct cg_cidr *ret);
 
 bool cg_cidr_overlaps(const struct cg_cidr *a, const struct cg_cidr *b);
 
+/* 10.0.0.1/24: not a network, but an address in one. */
+bool cg_cidr_has_host_bits(const struct cg_cidr *cidr);
+
 /* `address` may be a network, which must then lie inside. */
 bool cg_cidr_contains(const struct cg_cidr *net, const char *address);
 

@@ -35,9 +35,15 @@ enum cg_takes {
     CG_TAKES_ADDRESS,  /* IPv4 or IPv6 */
     CG_TAKES_CIDR,
     CG_TAKES_CIDRS,
+    CG_TAKES_ROUTES,   /* CIDRs without host bits */
     CG_TAKES_NODE_IP,  /* tailnet, lan, or a list of CIDRs, "!" allowed */
     CG_TAKES_HOSTNAME, /* text, or {from: platform} */
     CG_TAKES_LIST,     /* of text */
+    CG_TAKES_PORTS,    /* list of tcp:port[-port], udp:... */
+    CG_TAKES_RECEIVER, /* tcp://host:port, udp:... */
+    CG_TAKES_PEOPLE,   /* list of user@[domain], group:..., autogroup:... */
+    CG_TAKES_PEERS,    /* these and tags */
+    CG_TAKES_GROUPS,   /* mapping of group:name to people */
     CG_TAKES_MACS,
     CG_TAKES_UUID,
     CG_TAKES_SERIAL,

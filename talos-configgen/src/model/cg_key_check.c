@@ -7,6 +7,7 @@
 #include "ea_nodes.h"
 #include "ea_number.h"
 #include "model/cg_cidr.h"
+#include "model/cg_tailnet.h"
 
 #define LABEL_NAME_MAX 63
 #define LABEL_PREFIX_MAX 253
@@ -225,6 +226,27 @@ check_cidrs(struct cg_diag *diag, const struct cg_key *key,
     return good;
 }
 
+/* `tailscale up` refuses a route with host bits. */
+static bool
+check_routes(struct cg_diag *diag, const struct cg_key *key,
+             const struct cg_tree *value)
+{
+    bool good = check_cidrs(diag, key, value);
+
+    for (size_t i = 0; value->kind == CG_LIST && i < value->count; i++) {
+        const char *text = cg_tree_text(value->items[i]);
+        struct cg_cidr cidr;
+
+        if (text != NULL && strchr(text, '/') != NULL &&
+            cg_cidr_parse(text, &cidr) && cg_cidr_has_host_bits(&cidr)) {
+            good = cg_error(diag, &value->items[i]->pos, "wrong-value",
+                            "'%s': '%s' has bits behind its prefix", key->path,
+                            text);
+        }
+    }
+    return good;
+}
+
 static bool
 check_node_ip(struct cg_diag *diag, const struct cg_key *key,
               const struct cg_tree *value)
@@ -316,6 +338,74 @@ check_macs(struct cg_diag *diag, const struct cg_key *key,
     }
     for (size_t i = 0; i < value->count; i++) {
         good = check_id(diag, key, value->items[i]) && good;
+    }
+    return good;
+}
+
+/* Each item by one of the parsers of cg_tailnet.h. */
+static bool
+check_tailnet_list(struct cg_diag *diag, const struct cg_key *key,
+                   const struct cg_tree *value)
+{
+    bool good = true;
+
+    if (value->kind != CG_LIST) {
+        return wrong(diag, key, value);
+    }
+    for (size_t i = 0; i < value->count; i++) {
+        const struct cg_tree *item = value->items[i];
+        struct cg_ports ports;
+
+        if (!is_textual(item)) {
+            good = wrong(diag, key, item);
+        } else if (key->takes == CG_TAKES_PORTS
+                       ? !cg_ports_parse(item->text, &ports)
+                       : !cg_peer_is_valid(item->text,
+                                           key->takes == CG_TAKES_PEERS)) {
+            good = cg_error(diag, &item->pos, "wrong-value",
+                            "'%s' has '%s', expected %s", key->path, item->text,
+                            cg_takes_name(key->takes));
+        }
+    }
+    return good;
+}
+
+static bool
+check_receiver(struct cg_diag *diag, const struct cg_key *key,
+               const struct cg_tree *value)
+{
+    struct cg_receiver receiver;
+
+    if (!is_textual(value)) {
+        return wrong(diag, key, value);
+    }
+    return cg_receiver_parse(value->text, &receiver) ||
+           cg_error(diag, &value->pos, "wrong-value",
+                    "'%s' is '%s', expected %s", key->path, value->text,
+                    cg_takes_name(key->takes));
+}
+
+static bool
+check_group(struct cg_diag *diag, const struct cg_key *key,
+            const struct cg_entry *entry)
+{
+    const struct cg_tree *people = entry->value;
+    bool good = check_list(diag, key, people);
+
+    if (!cg_peer_is_local_group(entry->key) ||
+        !cg_peer_is_valid(entry->key, false)) {
+        return cg_error(diag, &entry->pos, "wrong-value",
+                        "'%s' has '%s', expected group:name", key->path,
+                        entry->key);
+    }
+    for (size_t i = 0; good && i < people->count; i++) {
+        const char *text = people->items[i]->text;
+
+        if (strchr(text, ':') != NULL || !cg_peer_is_valid(text, false)) {
+            good = cg_error(diag, &people->items[i]->pos, "wrong-value",
+                            "'%s' has '%s' in a group, expected user@domain",
+                            key->path, text);
+        }
     }
     return good;
 }
@@ -444,6 +534,8 @@ check_entries(struct cg_diag *diag, const struct cg_key *key,
             good = check_label(diag, key, entry) && good;
         } else if (key->takes == CG_TAKES_TAINTS) {
             good = check_taint(diag, key, entry) && good;
+        } else if (key->takes == CG_TAKES_GROUPS) {
+            good = check_group(diag, key, entry) && good;
         } else {
             good = check_pair(diag, key, entry) && good;
         }
@@ -535,9 +627,15 @@ cg_key_check(struct cg_diag *diag, const struct cg_key *key,
         [CG_TAKES_ADDRESS] = check_address,
         [CG_TAKES_CIDR] = check_cidr,
         [CG_TAKES_CIDRS] = check_cidrs,
+        [CG_TAKES_ROUTES] = check_routes,
         [CG_TAKES_NODE_IP] = check_node_ip,
         [CG_TAKES_HOSTNAME] = check_hostname,
         [CG_TAKES_LIST] = check_list,
+        [CG_TAKES_PORTS] = check_tailnet_list,
+        [CG_TAKES_RECEIVER] = check_receiver,
+        [CG_TAKES_PEOPLE] = check_tailnet_list,
+        [CG_TAKES_PEERS] = check_tailnet_list,
+        [CG_TAKES_GROUPS] = check_entries,
         [CG_TAKES_MACS] = check_macs,
         [CG_TAKES_UUID] = check_id,
         [CG_TAKES_SERIAL] = check_id,

@@ -6,8 +6,8 @@
 #include "ea_ids.h"
 #include "model/cg_key_check.h"
 #include "model/cg_key.h"
+#include "model/cg_tailnet.h"
 
-#define TAILNET "100.64.0.0/10"
 #define TAILSCALE_EXTENSION "siderolabs/tailscale"
 
 struct resolver {
@@ -24,6 +24,13 @@ cg_site_text(const struct cg_tree *site, const char *path)
     const char *text = cg_tree_text(cg_inventory_get(site, path));
 
     return text != NULL ? text : key == NULL ? NULL : key->fallback;
+}
+
+bool
+cg_node_is_minted(const struct cg_node *node)
+{
+    return node->is_gated && !node->is_controlplane && node->has_tailscale &&
+           cg_inventory_get(node->all, "tailscale.key.file") == NULL;
 }
 
 static const struct cg_tree *
@@ -173,8 +180,9 @@ resolve_node_ip(const struct resolver *resolver, const struct cg_node *node)
     }
     list = cg_tree_new_list(resolver->arena);
     list->pos = value->pos;
-    item = cg_tree_new_text(
-        resolver->arena, cg_tree_is_text(value, "lan") ? lan->text : TAILNET);
+    item = cg_tree_new_text(resolver->arena, cg_tree_is_text(value, "lan")
+                                                 ? lan->text
+                                                 : CG_TAILNET_V4);
     item->pos = value->pos;
     (void)cg_tree_add(resolver->arena, list, item);
     return list;
@@ -288,6 +296,71 @@ resolve_disk(const struct resolver *resolver, struct cg_node *node)
     node->disk_selector = selector;
 }
 
+/* Names that are chosen here; a minted key is for one of them, so that a name
+ * the platform chooses gives way to the node's. */
+static const struct cg_tree *
+resolve_tailnet_name(const struct resolver *resolver,
+                     const struct cg_node *node)
+{
+    const struct cg_tree *typed = all_get(node, "tailscale.hostname");
+    struct cg_tree *name;
+
+    if (typed != NULL) {
+        return expand(resolver, node, typed);
+    }
+    if (node->hostname != NULL || !cg_node_is_minted(node)) {
+        return node->hostname;
+    }
+    name = cg_tree_new_text(resolver->arena, node->name);
+    name->pos = node->pos;
+    return name;
+}
+
+static const struct cg_tree *
+resolve_port(const struct resolver *resolver, const struct cg_node *node,
+             const struct cg_tree *metrics)
+{
+    static const char path[] = "tailscale.metrics_port";
+    struct cg_tree *made;
+
+    if (all_get(node, path) != NULL) {
+        return all_get(node, path);
+    }
+    made = cg_tree_new_text(resolver->arena,
+                            cg_key_find(path, CG_AT_NODE)->fallback);
+    made->plain = true; /* a number */
+    made->pos = metrics->pos;
+    return made;
+}
+
+static void
+resolve_tailscale(const struct resolver *resolver, struct cg_node *node)
+{
+    const struct cg_tree *accepts = all_get(node, "tailscale.accept_routes");
+    const struct cg_tree *metrics = all_get(node, "tailscale.metrics");
+    bool has_metrics = false;
+
+    node->has_tailscale =
+        has_item(all_get(node, "image.extensions"), TAILSCALE_EXTENSION);
+    node->tailscale_key = resolve_key(resolver, node);
+    node->tailnet_name = resolve_tailnet_name(resolver, node);
+    if (all_get(node, "tailscale.hostname") != NULL ||
+        cg_node_is_minted(node)) {
+        node->tailscale_hostname = node->tailnet_name;
+    }
+    node->tailscale_tags =
+        expand_all(resolver, node, all_get(node, "tailscale.tags"));
+    node->tailscale_login_server = all_get(node, "tailscale.login_server");
+    node->tailscale_routes = all_get(node, "tailscale.routes");
+    if (!cg_tree_bool(accepts, &node->accepts_routes)) {
+        node->accepts_routes = false;
+    }
+    if (cg_tree_bool(metrics, &has_metrics) && has_metrics) {
+        node->metrics_port = resolve_port(resolver, node, metrics);
+    }
+    node->tailscale_env = all_get(node, "tailscale.env");
+}
+
 static void
 resolve_config(const struct resolver *resolver, struct cg_node *node)
 {
@@ -307,17 +380,9 @@ resolve_config(const struct resolver *resolver, struct cg_node *node)
     node->cni = all_get(node, "network.cni");
     node->modules = all_get(node, "modules");
     node->ignore = all_get(node, "network.ignore");
-    node->has_tailscale =
-        has_item(all_get(node, "image.extensions"), TAILSCALE_EXTENSION);
-    node->tailscale_key = resolve_key(resolver, node);
-    if (all_get(node, "tailscale.hostname") != NULL) {
-        node->tailscale_hostname =
-            expand(resolver, node, all_get(node, "tailscale.hostname"));
-    }
-    node->tailscale_tags =
-        expand_all(resolver, node, all_get(node, "tailscale.tags"));
-    node->tailscale_login_server = all_get(node, "tailscale.login_server");
-    node->tailscale_env = all_get(node, "tailscale.env");
+    resolve_tailscale(resolver, node);
+    node->logs_kernel = all_get(node, "logs.kernel");
+    node->logs_services = all_get(node, "logs.services");
 }
 
 static bool

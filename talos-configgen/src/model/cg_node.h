@@ -48,6 +48,12 @@ struct cg_node {
     const struct cg_tree *tailscale_key; /* a fixed one, from a file */
     const struct cg_tree *tailscale_hostname, *tailscale_tags;
     const struct cg_tree *tailscale_login_server, *tailscale_env;
+    const struct cg_tree *tailscale_routes;
+    bool accepts_routes;
+    const struct cg_tree *metrics_port; /* NULL: no metrics */
+    /* The name it asks for in the tailnet; NULL: the platform's. */
+    const struct cg_tree *tailnet_name;
+    const struct cg_tree *logs_kernel, *logs_services; /* receivers */
 
     const struct cg_patch *patches;
     size_t patch_count;
@@ -82,6 +88,9 @@ bool cg_model_load_images(struct cg_arena *arena, const char *path,
 
 /* A site's setting or its default from the table ("enroll.mode"). */
 const char *cg_site_text(const struct cg_tree *site, const char *path);
+
+/* The gate has a key made for the node at each delivery. */
+bool cg_node_is_minted(const struct cg_node *node);
 
 /* One of the node's levels was meant to have this key (cg_suspect): that it
  * is absent was reported in another way. */

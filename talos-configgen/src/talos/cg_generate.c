@@ -325,6 +325,26 @@ add_install(const struct gen *gen, struct cg_tree *machine)
     }
 }
 
+/* The one format Talos has; a line does not say which node it is of. */
+static void
+add_logging(const struct gen *gen, struct cg_tree *machine)
+{
+    const struct cg_talos_input *in = gen->in;
+    struct cg_tree *list, *item;
+
+    if (in->logs_services == NULL) {
+        return;
+    }
+    list = set_list(gen, set_map(gen, machine, "logging"), "destinations",
+                    &in->logs_services->pos);
+    item = cg_tree_new_map(gen->walk.arena);
+    item->pos = in->logs_services->pos;
+    set_input(gen, item, "endpoint", in->logs_services);
+    set(gen, item, "format", text(gen, "json_lines", &item->pos));
+    set_copy(gen, item, "extraTags", in->log_tags);
+    (void)cg_tree_add(gen->walk.arena, list, item);
+}
+
 static void
 add_machine(const struct gen *gen, struct cg_trees *patch)
 {
@@ -348,6 +368,7 @@ add_machine(const struct gen *gen, struct cg_trees *patch)
     }
     add_taints(gen, machine);
     add_ignored(gen, machine);
+    add_logging(gen, machine);
     if (in->cni != NULL) {
         struct cg_tree *network =
             set_map(gen, set_map(gen, top, "cluster"), "network");
@@ -389,6 +410,21 @@ add_roots(const struct gen *gen, struct cg_trees *patch)
 }
 
 static void
+add_kernel_log(const struct gen *gen, struct cg_trees *patch)
+{
+    struct cg_tree *doc;
+
+    if (gen->in->logs_kernel == NULL) {
+        return;
+    }
+    doc = document(gen, "KmsgLogConfig");
+    doc->pos = gen->in->logs_kernel->pos;
+    set_text(gen, doc, "name", CG_TALOS_KMSG_NAME);
+    set_input(gen, doc, "url", gen->in->logs_kernel);
+    cg_trees_add(gen->walk.arena, patch, doc);
+}
+
+static void
 add_variable(const struct gen *gen, struct cg_tree *list, const char *name,
              const char *value, const struct cg_pos *origin)
 {
@@ -412,8 +448,83 @@ extra_args(const struct gen *gen, const struct cg_talos_tailscale *ts)
         cg_strbuf_printf(&out, "%s--login-server=%s", out.len == 0 ? "" : " ",
                          ts->login_server->text);
     }
+    if (ts->accepts_routes) {
+        cg_strbuf_printf(&out, "%s--accept-routes", out.len == 0 ? "" : " ");
+    }
     return out.len == 0 ? NULL
                         : cg_arena_copy(gen->walk.arena, out.text, out.len);
+}
+
+/* The line to blame for the options. */
+static const struct cg_pos *
+extra_place(const struct cg_talos_tailscale *ts)
+{
+    if (ts->tags != NULL && ts->tags->count > 0) {
+        return &ts->tags->pos;
+    }
+    return ts->login_server != NULL ? &ts->login_server->pos : &ts->pos;
+}
+
+/* "10.0.20.0/24,fd00::/64"; an empty value withdraws what was routed before. */
+static void
+add_routes(const struct gen *gen, const struct cg_talos_tailscale *ts,
+           struct cg_tree *list)
+{
+    CG_AUTO_STRBUF struct cg_strbuf out = { 0 };
+
+    if (ts->routes == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < ts->routes->count; i++) {
+        cg_strbuf_printf(&out, "%s%s", i == 0 ? "" : ",",
+                         ts->routes->items[i]->text);
+    }
+    add_variable(gen, list, "TS_ROUTES", out.len == 0 ? "" : out.text,
+                 &ts->routes->pos);
+}
+
+/* containerboot cannot listen on the tailnet's address alone, which nobody
+ * knows yet: a rule of Talos' own firewall keeps the other networks out. With
+ * the default action `accept` a rule drops what it does not name; with `block`
+ * it lets in what it names. */
+static void
+add_metrics_rule(const struct gen *gen, struct cg_trees *patch)
+{
+    static const char *const networks[] = { "100.64.0.0/10",
+                                            "fd7a:115c:a1e0::/48" };
+    const struct cg_tree *port = gen->in->tailscale->metrics_port;
+    struct cg_tree *doc, *ports, *list, *item;
+    int64_t number = 0;
+
+    if (!cg_tree_int(port, &number)) {
+        return;
+    }
+    doc = document(gen, "NetworkRuleConfig");
+    doc->pos = port->pos;
+    set_text(gen, doc, "name", CG_TALOS_METRICS_NAME);
+    ports = set_map(gen, doc, "portSelector");
+    list = set_list(gen, ports, "ports", &port->pos);
+    (void)cg_tree_add(gen->walk.arena, list,
+                      cg_tree_new_int(gen->walk.arena, number));
+    set_text(gen, ports, "protocol", "tcp");
+    list = set_list(gen, doc, "ingress", &port->pos);
+    for (size_t i = 0; i < sizeof(networks) / sizeof(networks[0]); i++) {
+        item = cg_tree_add(gen->walk.arena, list,
+                           cg_tree_new_map(gen->walk.arena));
+        set_text(gen, item, "subnet", networks[i]);
+    }
+    cg_trees_add(gen->walk.arena, patch, doc);
+}
+
+static void
+add_metrics(const struct gen *gen, struct cg_tree *list)
+{
+    const struct cg_tree *port = gen->in->tailscale->metrics_port;
+
+    add_variable(gen, list, "TS_ENABLE_METRICS", "true", &port->pos);
+    add_variable(gen, list, "TS_LOCAL_ADDR_PORT",
+                 cg_arena_printf(gen->walk.arena, "[::]:%s", port->text),
+                 &port->pos);
 }
 
 static void
@@ -439,17 +550,22 @@ add_tailscale(const struct gen *gen, struct cg_trees *patch)
         add_variable(gen, list, "TS_HOSTNAME", ts->hostname->text,
                      &ts->hostname->pos);
     }
+    add_routes(gen, ts, list);
     args = extra_args(gen, ts);
     if (args != NULL) {
-        add_variable(gen, list, "TS_EXTRA_ARGS", args,
-                     ts->tags != NULL ? &ts->tags->pos
-                                      : &ts->login_server->pos);
+        add_variable(gen, list, "TS_EXTRA_ARGS", args, extra_place(ts));
+    }
+    if (ts->metrics_port != NULL) {
+        add_metrics(gen, list);
     }
     for (size_t i = 0; ts->env != NULL && i < ts->env->count; i++) {
         add_variable(gen, list, ts->env->entries[i].key,
                      ts->env->entries[i].value->text, &ts->env->entries[i].pos);
     }
     cg_trees_add(gen->walk.arena, patch, doc);
+    if (ts->metrics_port != NULL) {
+        add_metrics_rule(gen, patch);
+    }
 }
 
 static bool
@@ -482,6 +598,7 @@ cg_talos_generate(struct cg_arena *arena, const struct cg_talos_input *in,
     add_machine(&gen, &patch);
     add_hostname(&gen, &patch);
     add_roots(&gen, &patch);
+    add_kernel_log(&gen, &patch);
     add_tailscale(&gen, &patch);
     if (!cg_talos_patch(arena, &docs, &patch, diag)) {
         return false;

@@ -25,6 +25,10 @@
 /* The shape of the config that is generated. Only this contract so far. */
 #define CG_TALOS_CONTRACT "v1.13"
 
+/* Documents that typed settings become; a patch of this name changes them. */
+#define CG_TALOS_KMSG_NAME "edge-logs"
+#define CG_TALOS_METRICS_NAME "edge-tailscale-metrics"
+
 /* What stands for the tailnet key until the gate fills it in. */
 #define CG_TALOS_KEY_PLACEHOLDER "@edge-auth:tailscale-key@"
 
@@ -36,6 +40,9 @@ struct cg_talos_tailscale {
     const struct cg_tree *hostname;     /* text of TS_HOSTNAME */
     const struct cg_tree *tags;         /* list for --advertise-tags */
     const struct cg_tree *login_server; /* text for --login-server */
+    const struct cg_tree *routes;       /* list for TS_ROUTES; empty: none */
+    bool accepts_routes;                /* --accept-routes */
+    const struct cg_tree *metrics_port; /* number: metrics are served there */
     const struct cg_tree *env;          /* mapping of further variables */
     struct cg_pos pos;                  /* blamed for what has no line */
 };
@@ -58,12 +65,15 @@ struct cg_talos_input {
     const struct cg_tree *hostname; /* text; absent: Talos' stable default */
     const struct cg_tree *labels;   /* mapping to text */
     const struct cg_tree *taints;   /* mapping: key to "[value:]Effect" */
-    const struct cg_tree *kubelet_args; /* mapping to text or a list of it */
-    const struct cg_tree *node_ip;      /* list: kubelet's valid subnets */
-    const struct cg_tree *cni;          /* text: flannel, none, custom */
-    const struct cg_tree *modules;      /* list of {name, parameters: [...]} */
-    const struct cg_tree *ignore;       /* list: interfaces left alone */
-    const struct cg_tree *roots;        /* mapping: name to PEM certificates */
+    const struct cg_tree *kubelet_args;  /* mapping to text or a list of it */
+    const struct cg_tree *node_ip;       /* list: kubelet's valid subnets */
+    const struct cg_tree *cni;           /* text: flannel, none, custom */
+    const struct cg_tree *modules;       /* list of {name, parameters: [...]} */
+    const struct cg_tree *ignore;        /* list: interfaces left alone */
+    const struct cg_tree *roots;         /* mapping: name to PEM certificates */
+    const struct cg_tree *logs_kernel;   /* text: tcp://host:port, udp://... */
+    const struct cg_tree *logs_services; /* the same, for services' logs */
+    const struct cg_tree *log_tags; /* mapping: with each line of services */
     const struct cg_talos_tailscale *tailscale;
     struct cg_pos pos; /* of the node, for what has no line of its own */
 };
