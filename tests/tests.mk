@@ -1,6 +1,8 @@
 # How each room of tests is run.
 
 $(eval $(call unit,core,$(CORE_SRCS),libcrypto jansson))
+$(B)/obj/tests/unit/keyd/%.o: INCLUDES += -I$(EA)/edge-keyd
+$(eval $(call unit,keyd,$(KEYD_SRCS) $(CORE_SRCS),libcrypto jansson libcurl))
 $(eval $(call unit,pki,$(PKI_SRCS) $(PKI_CORE),libcrypto libzstd))
 $(eval $(call unit,store,$(STORE_SRCS) $(CORE_SRCS),libcrypto,-llmdb -lpthread))
 
