@@ -62,7 +62,8 @@ module-built: $(MODULE_SO)
 # edge-auth(8)
 EDGE_AUTH_SRCS := $(addprefix $(EA)/edge-auth/, \
     main.c au_audit.c au_command.c au_dnsmasq.c au_explain.c au_import.c \
-    au_node.c au_nodes.c au_open.c au_print.c au_scan.c au_store.c au_token.c au_verb.c)
+    au_key.c au_keyd.c au_metrics.c au_node.c au_nodes.c au_open.c \
+    au_print.c au_retire.c au_scan.c au_store.c au_token.c au_verb.c)
 $(eval $(call program,edge-auth,$(EDGE_AUTH_SRCS) $(STORE_SRCS) $(CORE_SRCS),libcrypto jansson,-llmdb -lpthread))
 
 # edge-keyd(8)

@@ -67,7 +67,7 @@ LIBRARIES = [
     (r"curl/.*", [GENERATOR, EDGE_KEYD]),
     (r"openssl/.*", [CORE + "ea_crypto.", PKI, GENERATOR + "talos/", GLUE]),
     (r"ngx_.*|nginx\.h", [GLUE]),
-    (r"sys/socket\.h|sys/un\.h|netinet/.*|netdb\.h", [EDGE_KEYD]),
+    (r"sys/socket\.h|sys/un\.h|netinet/.*|netdb\.h", [EDGE_KEYD, EDGE_AUTH + "au_keyd.c"]),
     (r"pthread\.h|threads\.h", []),
 ]
 

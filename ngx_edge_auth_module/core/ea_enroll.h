@@ -198,7 +198,9 @@ enum ea_mark {
     EA_MARK_CLONE,   /* a superseded ticket came back */
     EA_MARK_JOINED,
     EA_MARK_TWIN,
-    EA_MARK_STRAY
+    EA_MARK_STRAY,
+    EA_MARK_OVERDUE,  /* a config left, and its time passed without a join */
+    EA_MARK_DUPLICATE /* a node joined, and another device has its name */
 };
 const char *ea_mark_word(enum ea_mark mark);
 

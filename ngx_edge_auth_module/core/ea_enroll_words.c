@@ -42,8 +42,9 @@ ea_reply_word(enum ea_reply reply)
 const char *
 ea_mark_word(enum ea_mark mark)
 {
-    static const char *const words[] = { "",       "alarm", "reclaim", "clone",
-                                         "joined", "twin",  "stray" };
+    static const char *const words[] = { "",      "alarm",   "reclaim",
+                                         "clone", "joined",  "twin",
+                                         "stray", "overdue", "duplicate" };
 
     return PICK(words, mark);
 }

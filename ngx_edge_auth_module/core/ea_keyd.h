@@ -27,6 +27,11 @@
 #define EA_KEYD_REQUEST_MAX 2048 /* bytes, line feed included */
 #define EA_KEYD_REPLY_MAX 4096
 #define EA_KEYD_KEY_MAX 255 /* characters of an auth key */
+
+/* The number of keys that an operator minted for a machine which does not boot
+ * through the gate. No node gets it; the sweep leaves such keys alone. */
+#define EA_KEYD_NUMBER_HAND EA_NUMBER_MAX
+
 /* A tag is "tag:", a letter, and letters, digits and hyphens; err has the rule
  * that it breaks. */
 EA_MUST_CHECK bool ea_keyd_tag_check(struct ea_bytes text,

@@ -18,9 +18,10 @@
 
 enum au_exit {
     AU_OK = 0,
-    AU_REFUSED = 1,    /* not found, does not apply, input out of form */
-    AU_USAGE = 2,      /* wrong command line */
-    AU_UNAVAILABLE = 3 /* store, pepper or clock cannot be used */
+    AU_REFUSED = 1,     /* not found, does not apply, input out of form */
+    AU_USAGE = 2,       /* wrong command line */
+    AU_UNAVAILABLE = 3, /* store, pepper, clock or edge-keyd cannot be used */
+    AU_UNFINISHED = 4   /* node retire: something is left, run it again */
 };
 
 #define AU_STORE_DEFAULT EA_STATEDIR "/store"
@@ -32,6 +33,7 @@ struct au_args {
     const char *operand; /* NODE, FILE, WORD */
     const char *store, *pepper, *owner, *ttl, *by, *out, *dnsmasq;
     const char *uuid, *mac, *serial;
+    const char *keyd, *timeout, *textfile, *site, *tags, *hostname;
     bool json, lab, accept, forget, allow_changed, rollback;
 };
 
@@ -94,6 +96,12 @@ EA_MUST_CHECK bool au_read_clock(struct ea_clock_reading *ret_reading,
 EA_MUST_CHECK bool au_write_meta(struct au *au, const struct ea_meta *meta,
                                  const char *action, struct ea_error *err);
 
+/* One event that changes no record, on behalf of a node; `credential` is the id
+ * of a key or device. */
+EA_MUST_CHECK bool au_write_event(struct au *au, const char *action,
+                                  const struct ea_node *node,
+                                  const char *credential, struct ea_error *err);
+
 /* ---- one verb on one node (au_verb.c) ---- */
 
 struct au_verb {
@@ -137,6 +145,7 @@ au_run au_node_import, au_node_list, au_node_show, au_node_arm, au_node_confirm,
     au_node_retire;
 au_run au_token_create, au_token_list, au_token_show, au_token_extend,
     au_token_revoke;
+au_run au_key_mint, au_key_metrics;
 au_run au_explain, au_audit_show, au_audit_verify;
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "au_command.h"
+#include "au_keyd.h"
 
 /* What an option's value goes to: a member of au_args. */
 struct option {
@@ -39,6 +40,12 @@ enum {
     O_UUID,
     O_MAC,
     O_SERIAL,
+    O_KEYD,
+    O_TIMEOUT,
+    O_TEXTFILE,
+    O_SITE,
+    O_TAGS,
+    O_HOSTNAME,
     O_COUNT
 };
 
@@ -74,6 +81,18 @@ static const struct option options[O_COUNT] = {
     [O_MAC] = VALUE("--mac", "MAC", mac, "MAC address that is presented"),
     [O_SERIAL] =
         VALUE("--serial", "TEXT", serial, "SMBIOS serial that is presented"),
+    [O_KEYD] = VALUE("--keyd", "SOCKET", keyd,
+                     "edge-keyd's, instead of " AU_KEYD_DEFAULT),
+    [O_TIMEOUT] = VALUE("--timeout", "TIME", timeout,
+                        "how long to wait for edge-keyd, usually 30s"),
+    [O_TEXTFILE] = VALUE("--textfile", "FILE", textfile,
+                         "replace FILE.prom, which node_exporter collects"),
+    [O_SITE] = VALUE("--site", "SITE", site,
+                     "whose ceilings of keys count, instead of the node's"),
+    [O_TAGS] = VALUE("--tags", "TAG,...", tags,
+                     "what the device is tagged with, instead of the node's"),
+    [O_HOSTNAME] = VALUE("--hostname", "NAME", hostname,
+                         "the device's name, instead of the node's"),
 };
 
 #define BIT(option) (1u << (option))
@@ -101,8 +120,9 @@ static const struct command {
       "open a new enrollment; everything older is void, a hold too" },
     { "node", "confirm", "NODE", ALWAYS, au_node_confirm,
       "say that a delivered node has joined" },
-    { "node", "retire", "NODE", ALWAYS | BIT(O_DNSMASQ), au_node_retire,
-      "end a node's enrollment for good" },
+    { "node", "retire", "NODE",
+      ALWAYS | BIT(O_DNSMASQ) | BIT(O_KEYD) | BIT(O_TIMEOUT), au_node_retire,
+      "take a node out of service: enrollment, keys, device" },
     { "token", "create", "NODE",
       ALWAYS | BIT(O_PEPPER) | BIT(O_TTL) | BIT(O_OUT) | BIT(O_DNSMASQ) |
           BIT(O_FORGET),
@@ -114,6 +134,13 @@ static const struct command {
       "give a node more time; a waiting ticket lives again" },
     { "token", "revoke", "NODE", ALWAYS | BIT(O_DNSMASQ), au_token_revoke,
       "void a node's token and tickets at once" },
+    { "key", "mint", "NODE",
+      ALWAYS | BIT(O_KEYD) | BIT(O_TIMEOUT) | BIT(O_SITE) | BIT(O_TAGS) |
+          BIT(O_HOSTNAME),
+      au_key_mint, "print a key, once, for a node that does not boot here" },
+    { "key", "metrics", NULL,
+      ALWAYS | BIT(O_KEYD) | BIT(O_TIMEOUT) | BIT(O_TEXTFILE), au_key_metrics,
+      "keys and joins in figures, for Prometheus" },
     { "explain", NULL, "NODE|REASON",
       ALWAYS | BIT(O_UUID) | BIT(O_MAC) | BIT(O_SERIAL), au_explain,
       "what the gate would answer a node now, or what a reason means" },
@@ -150,7 +177,8 @@ help(void)
         "\n  --help     this text, or that of a command\n"
         "  --version  the version\n\n"
         "exit status: 0 done, 1 refused or not found, 2 wrong command line,\n"
-        "             3 store, pepper or clock cannot be used\n\n"
+        "             3 store, pepper, clock or edge-keyd cannot be used,\n"
+        "             4 node retire: something is left\n\n"
         "See edge-auth(8).\n");
     return AU_OK;
 }
@@ -253,7 +281,8 @@ enum au_exit
 au_command_run(int argc, char **argv)
 {
     struct au_args args = { .store = AU_STORE_DEFAULT,
-                            .pepper = AU_PEPPER_DEFAULT };
+                            .pepper = AU_PEPPER_DEFAULT,
+                            .keyd = AU_KEYD_DEFAULT };
     const struct command *command;
     enum au_exit status;
     int used = 0;

@@ -8,6 +8,7 @@
 
 #include "au_nodes.h"
 #include "ea_base32.h"
+#include "ea_keyd.h"
 
 /* The writes of one import with the memory they point into. */
 struct batch {
@@ -202,10 +203,10 @@ give_numbers(struct ea_view *view, struct au_nodes *all, struct ea_meta *meta,
         if (node->number != 0) {
             continue;
         }
-        if (meta->next_number > EA_NUMBER_MAX) {
+        if (meta->next_number >= EA_KEYD_NUMBER_HAND) {
             return ea_fail(err, EA_E_RANGE,
                            "all %u node numbers were given; start a new store",
-                           EA_NUMBER_MAX);
+                           EA_KEYD_NUMBER_HAND - 1);
         }
         node->number = meta->next_number++;
     }

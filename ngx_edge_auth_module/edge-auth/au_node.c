@@ -1,4 +1,4 @@
-/* edge-auth node: list, show, arm, confirm, retire. */
+/* edge-auth node: list, show, arm, confirm. */
 #include <stdio.h>
 #include <string.h>
 
@@ -277,13 +277,6 @@ au_node_confirm(const struct au_args *args)
 {
     return run(args, &(struct au_verb){ .event = EA_EVENT_CONFIRM,
                                         .action = "confirm" });
-}
-
-enum au_exit
-au_node_retire(const struct au_args *args)
-{
-    return run(args, &(struct au_verb){ .event = EA_EVENT_RETIRE,
-                                        .action = "retire" });
 }
 
 /* Here because they print a node, as the verbs above do. */

@@ -181,6 +181,29 @@ au_write_meta(struct au *au, const struct ea_meta *meta, const char *action,
     return true;
 }
 
+bool
+au_write_event(struct au *au, const char *action, const struct ea_node *node,
+               const char *credential, struct ea_error *err)
+{
+    struct ea_audit event = { .time = au->now,
+                              .action = action,
+                              .actor = au->actor,
+                              .node = node->name,
+                              .site = node->site,
+                              .reply = EA_REPLY_DONE,
+                              .credential = credential };
+    char text[EA_AUDIT_LINE_MAX];
+    struct ea_bytes line = { text,
+                             ea_audit_format(&event, text, sizeof(text)) };
+    struct ea_store_op op = { .audit = &line, .audit_count = 1 };
+    enum ea_result result = ea_store_run(au->store, &op);
+
+    return result == EA_RESULT_WON ||
+           ea_fail(err, EA_E_UNAVAILABLE,
+                   "the store took no audit line: %s; is the disk full?",
+                   ea_result_word(result));
+}
+
 /* The time that everything is decided by; kept in the store as it moves on. */
 static bool
 find_now(struct au *au, struct ea_error *err)

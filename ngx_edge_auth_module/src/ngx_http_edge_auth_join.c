@@ -14,13 +14,13 @@
 #define NGX_HTTP_EDGE_AUTH_JOIN_RECORDS  256          /* a step */
 #define NGX_HTTP_EDGE_AUTH_JOIN_STEP     20           /* ms between steps */
 #define NGX_HTTP_EDGE_AUTH_JOIN_TWIN     (7 * 86400)  /* s after exposure */
-#define NGX_HTTP_EDGE_AUTH_JOIN_SELDOM   40           /* passes until the next sweep
-                                                         and look for twins */
+#define NGX_HTTP_EDGE_AUTH_JOIN_SELDOM   40           /* passes: sweep, twins */
 
 
 typedef enum {
     NGX_HTTP_EDGE_AUTH_JOIN_NOTHING = 0,
     NGX_HTTP_EDGE_AUTH_JOIN_CHECK,
+    NGX_HTTP_EDGE_AUTH_JOIN_LAST_LOOK,      /* before a key is deleted */
     NGX_HTTP_EDGE_AUTH_JOIN_DELETE,
     NGX_HTTP_EDGE_AUTH_JOIN_LIST,
     NGX_HTTP_EDGE_AUTH_JOIN_ORPHAN
@@ -29,6 +29,7 @@ typedef enum {
 
 struct ngx_http_edge_auth_join_s {
     ngx_http_edge_auth_worker_t  *worker;
+    ngx_http_edge_auth_alarms_t  *alarms;
     ngx_event_t                   timer;
     ngx_http_edge_auth_ask_t      ask;
     struct ea_commit              commit;
@@ -42,8 +43,11 @@ struct ngx_http_edge_auth_join_s {
     char                          id[EA_KEY_ID_MAX + 1];
     char                          after[EA_KEY_ID_MAX + 1];
     ngx_uint_t                    passes;
+    uint32_t                      devices;  /* of the key that was used */
+    uint64_t                      now;      /* of the last decision */
 
     unsigned                      again:1;  /* the same record */
+    unsigned                      looked:1; /* at the key to be deleted */
     unsigned                      sweeping:1;
     unsigned                      busy:1;   /* question or write is out */
 };
@@ -53,6 +57,8 @@ static void ngx_http_edge_auth_join_step(ngx_event_t *ev);
 static ngx_int_t ngx_http_edge_auth_join_find(ngx_http_edge_auth_join_t *j);
 static ngx_int_t ngx_http_edge_auth_join_wanted(ngx_http_edge_auth_join_t *j,
     const struct ea_record *record, uint64_t now);
+static ngx_int_t ngx_http_edge_auth_join_delete(ngx_http_edge_auth_join_t *j,
+    const struct ea_record *record);
 static void ngx_http_edge_auth_join_next(ngx_http_edge_auth_join_t *j,
     ngx_msec_t delay);
 static ngx_int_t ngx_http_edge_auth_join_ask(ngx_http_edge_auth_join_t *j,
@@ -70,8 +76,6 @@ static void ngx_http_edge_auth_join_write(ngx_http_edge_auth_join_t *j,
 static void ngx_http_edge_auth_join_written(struct ea_store_op *op);
 static void ngx_http_edge_auth_join_event(ngx_http_edge_auth_join_t *j,
     uint64_t now, const char *action, struct ea_audit *event);
-static void ngx_http_edge_auth_join_say(ngx_http_edge_auth_join_t *j,
-    uint64_t now, const char *action);
 static void ngx_http_edge_auth_join_copy(char *to, const char *from,
     size_t size);
 
@@ -87,6 +91,11 @@ ngx_http_edge_auth_join_start(ngx_http_edge_auth_worker_t *w)
 
     j = ngx_pcalloc(ngx_cycle->pool, sizeof(ngx_http_edge_auth_join_t));
     if (j == NULL) {
+        return;
+    }
+
+    j->alarms = ngx_http_edge_auth_alarms(w);
+    if (j->alarms == NULL) {
         return;
     }
 
@@ -222,6 +231,8 @@ ngx_http_edge_auth_join_find(ngx_http_edge_auth_join_t *j)
 
         /* of a node that left the import, what is listed is deleted */
 
+        ngx_memzero(&j->of, sizeof(struct ea_case));
+
         if (ea_gather_number(view, record.number, &j->of, NULL)
             == EA_GATHER_FAILED)
         {
@@ -254,13 +265,7 @@ ngx_http_edge_auth_join_wanted(ngx_http_edge_auth_join_t *j,
     const char  *id;
 
     if (record->delete_count && j->key == 0) {
-        j->doing = NGX_HTTP_EDGE_AUTH_JOIN_DELETE;
-        id = record->delete_ids[0];
-
-        ngx_http_edge_auth_join_copy(j->id, id, sizeof(j->id));
-        len = ea_keyd_delete(id, j->ask.line, sizeof(j->ask.line));
-
-        return ngx_http_edge_auth_join_ask(j, len);
+        return ngx_http_edge_auth_join_delete(j, record);
     }
 
     if (j->key >= record->keys_count) {
@@ -270,6 +275,11 @@ ngx_http_edge_auth_join_wanted(ngx_http_edge_auth_join_t *j,
     switch (record->state) {
 
     case EA_STATE_DELIVERED:
+        if (now >= record->deadline && j->of.node.name[0]) {
+            ngx_http_edge_auth_alarm(j->alarms, &j->of, EA_MARK_OVERDUE, "",
+                                     now);
+        }
+
         if (now >= record->deadline + EA_BODY_WINDOW) {
             return NGX_DECLINED;    /* its keys have ended by now */
         }
@@ -296,6 +306,44 @@ ngx_http_edge_auth_join_wanted(ngx_http_edge_auth_join_t *j,
     ngx_http_edge_auth_join_copy(j->id, id, sizeof(j->id));
     len = ea_keyd_check(record, id, &j->of.node, j->ask.line,
                         sizeof(j->ask.line));
+
+    return ngx_http_edge_auth_join_ask(j, len);
+}
+
+
+/*
+ * A key that was used before it could be deleted is evidence: of a device that
+ * nobody expects. Nothing can be told where the operator said that the node
+ * joined: then the device is not known, and one of its keys was used.
+ */
+
+static ngx_int_t
+ngx_http_edge_auth_join_delete(ngx_http_edge_auth_join_t *j,
+    const struct ea_record *record)
+{
+    size_t       len;
+    const char  *id;
+
+    id = record->delete_ids[0];
+    len = 0;
+
+    if ((!j->looked || ngx_strcmp(j->id, id) != 0)
+        && j->of.node.name[0]
+        && (record->state != EA_STATE_JOINED || record->device[0]))
+    {
+        len = ea_keyd_check(record, id, &j->of.node, j->ask.line,
+                            sizeof(j->ask.line));
+    }
+
+    ngx_http_edge_auth_join_copy(j->id, id, sizeof(j->id));
+
+    j->looked = len != 0;
+    j->doing = NGX_HTTP_EDGE_AUTH_JOIN_LAST_LOOK;
+
+    if (len == 0) {
+        j->doing = NGX_HTTP_EDGE_AUTH_JOIN_DELETE;
+        len = ea_keyd_delete(id, j->ask.line, sizeof(j->ask.line));
+    }
 
     return ngx_http_edge_auth_join_ask(j, len);
 }
@@ -342,6 +390,7 @@ ngx_http_edge_auth_join_answered(ngx_http_edge_auth_ask_t *ask,
     switch (j->doing) {
 
     case NGX_HTTP_EDGE_AUTH_JOIN_CHECK:
+    case NGX_HTTP_EDGE_AUTH_JOIN_LAST_LOOK:
         outcome = ea_keyd_read_checked(reply, &checked, &retry);
         break;
 
@@ -363,6 +412,7 @@ ngx_http_edge_auth_join_answered(ngx_http_edge_auth_ask_t *ask,
     switch (j->doing) {
 
     case NGX_HTTP_EDGE_AUTH_JOIN_CHECK:
+    case NGX_HTTP_EDGE_AUTH_JOIN_LAST_LOOK:
         ngx_http_edge_auth_join_checked(j, &checked);
         j->again = 1;
         break;
@@ -394,11 +444,15 @@ ngx_http_edge_auth_join_checked(ngx_http_edge_auth_join_t *j,
         return;
     }
 
-    if (j->of.record.state == EA_STATE_JOINED && checked->devices <= 1
+    if ((j->of.record.state == EA_STATE_JOINED
+         || j->doing == NGX_HTTP_EDGE_AUTH_JOIN_LAST_LOOK)
+        && checked->devices <= 1
         && ngx_strcmp(j->of.record.device, checked->device) == 0)
     {
         return;     /* the one that is known */
     }
+
+    j->devices = checked->devices;
 
     ngx_http_edge_auth_join_write(j, EA_EVENT_USED, checked->device);
 }
@@ -416,7 +470,10 @@ ngx_http_edge_auth_join_listed(ngx_http_edge_auth_join_t *j,
 
     ngx_http_edge_auth_join_copy(j->after, listed->id, sizeof(j->after));
 
-    if (listed->used || !ngx_http_edge_auth_join_is_orphan(j, listed)) {
+    if (listed->used
+        || listed->number == EA_KEYD_NUMBER_HAND    /* edge-auth key mint */
+        || !ngx_http_edge_auth_join_is_orphan(j, listed))
+    {
         return;
     }
 
@@ -505,6 +562,8 @@ ngx_http_edge_auth_join_write(ngx_http_edge_auth_join_t *j,
         return;
     }
 
+    j->now = now;
+
     ngx_memzero(&facts, sizeof(struct ea_facts));
 
     facts.event = event;
@@ -513,6 +572,12 @@ ngx_http_edge_auth_join_write(ngx_http_edge_auth_join_t *j,
 
     ngx_http_edge_auth_join_copy(facts.key, j->id, sizeof(facts.key));
     ngx_http_edge_auth_join_copy(facts.device, device, sizeof(facts.device));
+
+    if (j->doing == NGX_HTTP_EDGE_AUTH_JOIN_LAST_LOOK
+        && j->of.record.state != EA_STATE_JOINED)
+    {
+        facts.gen = 0;      /* the key is of a generation that was voided */
+    }
 
     for (i = 0; i < j->of.record.keys_count; i++) {
         if (ngx_strcmp(j->of.record.keys[i].id, j->id) == 0) {
@@ -525,7 +590,8 @@ ngx_http_edge_auth_join_write(ngx_http_edge_auth_join_t *j,
 
     if (!j->decision.writes) {
         if (j->decision.mark != EA_MARK_NONE) {
-            ngx_http_edge_auth_join_say(j, now, "used");
+            ngx_http_edge_auth_alarm(j->alarms, &j->of, j->decision.mark,
+                                     j->id, now);
         }
 
         return;
@@ -564,6 +630,12 @@ ngx_http_edge_auth_join_written(struct ea_store_op *op)
             ngx_log_error(NGX_LOG_NOTICE, j->worker->log, 0,
                           "edge_auth: node \"%s\" joined the tailnet",
                           j->of.node.name);
+
+            if (j->devices > 1) {
+                j->of.record = j->record;
+                ngx_http_edge_auth_alarm(j->alarms, &j->of, EA_MARK_DUPLICATE,
+                                         j->id, j->now);
+            }
         }
     }
 
@@ -591,29 +663,6 @@ ngx_http_edge_auth_join_event(ngx_http_edge_auth_join_t *j, uint64_t now,
     event->n = j->decision.n;
     event->source = "";
     event->ref = "";
-}
-
-
-/* Row 16a writes nothing; the alarm is a line of the audit file. */
-
-static void
-ngx_http_edge_auth_join_say(ngx_http_edge_auth_join_t *j, uint64_t now,
-    const char *action)
-{
-    char             text[EA_AUDIT_LINE_MAX];
-    struct ea_audit  event;
-    struct ea_bytes  line;
-
-    ngx_http_edge_auth_join_event(j, now, action, &event);
-
-    line.ptr = text;
-    line.len = ea_audit_format(&event, text, sizeof(text));
-
-    ngx_log_error(NGX_LOG_WARN, j->worker->log, 0,
-                  "edge_auth: a key of node \"%s\" was used by a further "
-                  "device: look at both", j->of.node.name);
-
-    ngx_http_edge_auth_audit_line(j->worker, line);
 }
 
 

@@ -90,6 +90,7 @@ struct ngx_http_edge_auth_worker_s {
 
 
 typedef struct ngx_http_edge_auth_join_s  ngx_http_edge_auth_join_t;
+typedef struct ngx_http_edge_auth_alarms_s  ngx_http_edge_auth_alarms_t;
 
 
 /* One question to edge-keyd. */
@@ -294,6 +295,14 @@ ngx_int_t ngx_http_edge_auth_mint(ngx_http_request_t *r,
 /* the body with the key in place of the placeholder, into ctx->output */
 enum ea_reason ngx_http_edge_auth_fill(ngx_http_request_t *r,
     ngx_http_edge_auth_ctx_t *ctx);
+
+/* alarm: an event of the audit, and a line of the error log; the same one for
+   a generation of a node is raised once. NULL: out of memory */
+ngx_http_edge_auth_alarms_t *ngx_http_edge_auth_alarms(
+    ngx_http_edge_auth_worker_t *w);
+void ngx_http_edge_auth_alarm(ngx_http_edge_auth_alarms_t *alarms,
+    const struct ea_case *of, enum ea_mark mark, const char *credential,
+    uint64_t now);
 
 /* join */
 void ngx_http_edge_auth_join_start(ngx_http_edge_auth_worker_t *w);

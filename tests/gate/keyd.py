@@ -17,6 +17,7 @@ class Keyd:
     def __init__(self):
         outer = self
         self.requests, self.minted, self.deleted = [], {}, []
+        self.forgotten = []
         self.used = {}        # key id -> (device, how many)
         self.answers = {}     # op -> function of the request, or bytes
         self._folder = tempfile.TemporaryDirectory(prefix="keyd-")
@@ -87,6 +88,16 @@ class Keyd:
     def on_delete(self, request):
         self.deleted.append(request["id"])
         return {"ok": True}
+
+    def on_forget(self, request):
+        self.forgotten.append(request["device"])
+        return {"ok": True}
+
+    def on_metrics(self, request):
+        return {"ok": True, "metrics": {
+            "edge_keyd_keys_minted_total": len(self.minted),
+            'edge_keyd_api_answers_total{code="2xx"}': 7,
+            'edge_keyd_api_answers_total{code="5xx"}': 1}}
 
     def on_list(self, request):
         return {"ok": True, "id": "", "number": 0, "gen": 0, "n": 0,

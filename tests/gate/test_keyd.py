@@ -3,6 +3,7 @@
 import json
 import subprocess
 import threading
+import time
 
 import pytest
 
@@ -291,3 +292,177 @@ def test_tags_and_hostname_are_for_minted_keys(edge):
         assert done.returncode != 0 and message in done.stderr, done.stderr
     edge.document = {**document, "serial": 2}
     edge.publish()
+
+
+def alarms(edge, mark):
+    return [line for line in edge.gate.audit() if line.get("mark") == mark]
+
+
+def counted(edge, mark):
+    """As Prometheus sees it: alarms are in the store, too."""
+    metrics = json.loads(edge.auth("key", "metrics", "--json"))["metrics"]
+    return metrics[f'edge_auth_marks_total{{mark="{mark}"}}']
+
+
+def test_an_alarm_is_raised_once(edge, keyd):
+    edge.get(edge.ticket(edge.token()))
+    keyd.used["k1CNTRL"] = ("n7CNTRL", 1)
+    joins(edge)
+    keyd.used["k1CNTRL"] = ("n8CNTRL", 2)
+    harness.until(lambda: alarms(edge, "twin"), "the alarm", 30)
+    asked = len(keyd.of("check"))
+    harness.until(lambda: len(keyd.of("check")) > asked + 1, "asked again", 30)
+    assert len(alarms(edge, "twin")) == 1 == counted(edge, "twin")
+    assert edge.gate.error_log().count('"node-1": twin') == 1
+
+
+def test_duplicate(edge, keyd):
+    """It joined, and a device of that name is there already."""
+    edge.get(edge.ticket(edge.token()))
+    keyd.used["k1CNTRL"] = ("n7CNTRL", 2)
+    joins(edge)
+    harness.until(lambda: alarms(edge, "duplicate"), "the alarm", 30)
+    assert '"node-1": duplicate' in edge.gate.error_log()
+
+
+def test_one_device_is_no_alarm(edge, keyd):
+    edge.get(edge.ticket(edge.token()))
+    keyd.used["k1CNTRL"] = ("n7CNTRL", 1)
+    joins(edge)
+    asked = len(keyd.of("check"))
+    harness.until(lambda: len(keyd.of("check")) > asked + 1, "asked again", 30)
+    assert not [line for line in edge.gate.audit()
+                if line.get("mark") in ("twin", "stray", "duplicate")]
+
+
+@pytest.mark.parametrize("used", [True, False])
+def test_stray(edge, keyd, used):
+    """A key that was used while its generation was voided; its twin was not."""
+    edge.get(edge.ticket(edge.token()))
+    go_on = threading.Event()
+    keyd.answers["check"] = lambda request: (
+        go_on.wait(20), line_of(keyd.on_check(request)))[1]
+    harness.until(lambda: keyd.of("check"), "edge-keyd is asked")
+    edge.auth("token", "revoke", "node-1")
+    if used:
+        keyd.used["k1CNTRL"] = ("n7CNTRL", 1)
+    go_on.set()
+    harness.until(lambda: keyd.deleted == ["k1CNTRL"], "the key is deleted")
+    assert edge.record()["state"] == "revoked"
+    asked = len(keyd.of("list"))
+    harness.until(lambda: len(keyd.of("list")) > asked, "a sweep", 30)
+    assert len(alarms(edge, "stray")) == used == counted(edge, "stray")
+
+
+def let_pass(edge, name):
+    """The deadline on record becomes one minute ago, behind the gate's back: its
+    clock is not ours to move."""
+    harness.until(lambda: edge.record(name)["attempts"][0]["whole"] == 1,
+                  "row 12 is written")
+    deadline = edge.record(name)["deadline"]
+    dump = subprocess.run(["mdb_dump", "-s", "enroll", str(edge.gate.store)],
+                          capture_output=True, text=True, timeout=30,
+                          check=True).stdout
+    was = f"{deadline:016x}"
+    assert dump.count(was) == 1
+    past = f"{int(time.time()) - 60:016x}"
+    subprocess.run(["mdb_load", "-s", "enroll", str(edge.gate.store)],
+                   input=dump.replace(was, past), text=True, timeout=30,
+                   check=True)
+    assert edge.record(name)["closed"]
+
+
+def test_overdue(edge, keyd):
+    """The time of a delivered node passed; another one has time left."""
+    for index, name in ((1, "node-2"), (0, "node-1")):
+        machine = edge.machines[index]
+        edge.get(edge.ticket(edge.token(name), machine), machine)
+        if name == "node-2":
+            let_pass(edge, name)
+    harness.until(lambda: alarms(edge, "overdue"), "the alarm")
+    asked = len(keyd.of("check"))
+    harness.until(lambda: len(keyd.of("check")) > asked + 5, "asked again")
+    line, = alarms(edge, "overdue")
+    assert (line["node"], line["action"]) == ("node-2", "alarm")
+    metrics = json.loads(edge.auth("key", "metrics", "--json"))["metrics"]
+    assert metrics["edge_auth_delivered_not_joined"] == 2
+    assert metrics["edge_auth_delivered_overdue"] == 1
+    # closed, and joined all the same (row 16)
+    keyd.used["k1CNTRL"] = ("n7CNTRL", 1)
+    joins(edge, "node-2")
+    metrics = json.loads(edge.auth("key", "metrics", "--json"))["metrics"]
+    assert metrics["edge_auth_delivered_overdue"] == 0
+    assert metrics["edge_auth_last_join_timestamp_seconds"] > 0
+
+
+def test_keys_made_by_hand_are_not_swept(edge, keyd):
+    """The twin of test_orphans_are_swept: in no record either."""
+    edge.auth("key", "mint", "node-1", "--keyd", keyd.path)
+    number = keyd.of("mint")[0]["number"]
+
+    def listed(request):
+        rest = [id_ for id_ in ("k1CNTRL", "z9CNTRL")
+                if id_ > request["after"] and id_ not in keyd.deleted]
+        return line_of({"ok": True, "id": rest[0] if rest else "",
+                        "number": number if rest[:1] == ["k1CNTRL"] else 0,
+                        "gen": 1 if rest else 0, "n": 1 if rest else 0,
+                        "used": False})
+    keyd.answers["list"] = listed
+    harness.until(lambda: keyd.deleted, "a sweep", 30)
+    asked = len(keyd.of("list"))
+    harness.until(lambda: len(keyd.of("list")) > asked + 1, "a further one", 30)
+    assert keyd.deleted == ["z9CNTRL"]
+
+
+# ---- retire ----
+
+def retire(edge, keyd, timeout="20s"):
+    done = subprocess.run(
+        [str(paths.PROGRAMS / "edge-auth"), "node", "retire", "node-1",
+         "--store", str(edge.gate.store), "--keyd", keyd.path, "--timeout",
+         timeout], capture_output=True, text=True, timeout=60)
+    assert "canaryOfTheAuthKey" not in done.stdout + done.stderr
+    return done
+
+
+def test_retire(edge, keyd):
+    edge.get(edge.ticket(edge.token()))
+    keyd.used["k1CNTRL"] = ("n7CNTRL", 1)
+    joins(edge)
+    done = retire(edge, keyd)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert edge.record()["state"] == "retired"
+    assert keyd.forgotten == ["n7CNTRL"] and keyd.deleted == ["k1CNTRL"]
+    assert "n7CNTRL is removed" in done.stdout
+    assert not alarms(edge, "stray"), "the device was the one on record"
+    line = next(json.loads(line)
+                for line in edge.auth("audit", "show").splitlines()
+                if '"forget"' in line)
+    assert (line["node"], line["credential"]) == ("node-1", "n7CNTRL")
+
+
+def test_retire_while_keyd_is_away(edge, keyd):
+    """Each stop says what is left; the next run goes on from there."""
+    edge.get(edge.ticket(edge.token()))
+    keyd.used["k1CNTRL"] = ("n7CNTRL", 1)
+    joins(edge)
+    keyd.stop()
+    done = retire(edge, keyd)
+    assert done.returncode == 4 and "keys of it are left" in done.stderr
+    assert "1 left: " in done.stdout and "n7CNTRL is left" in done.stdout
+    assert edge.record()["state"] == "retired"
+    keyd.answers["delete"] = failure("api", 1)      # back, its provider is not
+    keyd.start()
+    done = retire(edge, keyd, "1s")
+    assert done.returncode == 4 and "gate did not delete them" in done.stdout
+    assert keyd.forgotten == []
+    del keyd.answers["delete"]
+    keyd.answers["forget"] = failure("denied")
+    done = retire(edge, keyd)
+    assert done.returncode == 4 and "its device is left" in done.stderr
+    assert "'denied'" in done.stdout and "none left" in done.stdout
+    gen = edge.record()["gen"]
+    del keyd.answers["forget"]
+    done = retire(edge, keyd)
+    assert done.returncode == 0, done.stderr
+    assert keyd.forgotten == ["n7CNTRL"] and edge.record()["gen"] == gen
