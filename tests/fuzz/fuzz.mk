@@ -36,6 +36,12 @@ $(foreach name,cel patch, \
     $(eval $(call fuzzer,$(name),$(CG_BASE_SRCS) $(CG_YAML_SRCS) \
     $(CG_TALOS_SRCS) $(CORE_SRCS),yaml-0.1 libzstd libcrypto)))
 
+$(B)/obj/tests/fuzz/fuzz_keyd_%.o: INCLUDES += -I$(EA)/edge-keyd
+build/libfuzzer/keyd_%: INCLUDES += -I$(EA)/edge-keyd
+$(foreach name,keyd_line keyd_answer, \
+    $(eval $(call fuzzer,$(name),$(KEYD_SRCS) $(CORE_SRCS),\
+    libcrypto jansson libcurl)))
+
 .PHONY: check-corpus replay-corpus fuzz
 check-corpus:
 	@$(MAKE) --no-print-directory FLAVOUR=asan replay-corpus
