@@ -1,6 +1,7 @@
 """What a case is given: boot. Everything is made when first asked for and gone
 when the case ends."""
 
+import json
 import os
 import re
 import shutil
@@ -167,6 +168,13 @@ def show_legs(machine):
     return "  ".join(f"{name} {seconds:.1f}" for name, seconds in legs(machine))
 
 
+def keep_legs(boot):
+    """For `make bench`, which has only what a case leaves behind."""
+    (boot.logs / "legs.json").write_text(json.dumps(
+        [[m.label, m.firmware, legs(m)] for m in boot.machines
+         if m.process is not None]))
+
+
 def tls(machine):
     """What the machine's ROM and guest negotiated, by listener."""
     seen = {}
@@ -207,6 +215,7 @@ def play(number, case):
         if boot is not None:
             boot.stop()
             boot.clean()
+    keep_legs(boot)
     for machine in boot.machines:
         if machine.process is not None and (line := show_legs(machine)):
             print(f"  {machine.label} ({machine.firmware}): {line}")
