@@ -28,7 +28,7 @@ CG_LINT_SRCS := $(addprefix $(CG)/lint/, \
     cg_lint_override.c cg_lint_roots.c cg_lint_tailnet.c)
 CG_EMIT_SRCS := $(addprefix $(CG)/emit/, \
     cg_body.c cg_configs.c cg_dnsmasq.c cg_emit.c cg_matchbox.c cg_nodes.c \
-    cg_profile.c)
+    cg_policy.c cg_profile.c)
 CG_CLI_SRCS := $(addprefix $(CG)/cli/, \
     cg_image.c cg_image_fetch.c cg_image_set.c cg_options.c cg_pipeline.c \
     cg_progress.c cg_report.c)

@@ -498,7 +498,7 @@ def test_output_that_is_lost_is_an_error():
 
 def test_help_names_every_command():
     text = lab.configgen("--help")
-    for name in ("render", "lint", "images", "keys", "rules"):
+    for name in ("render", "lint", "images", "tailnet-policy", "keys", "rules"):
         assert f"  {name} " in text
     assert lab.configgen("--version").startswith("talos-configgen ")
     assert "hardware.macs" in lab.configgen("keys")

@@ -11,6 +11,7 @@
 #define CG_PROFILE_DIR "/usr/local/share/talos-configgen"
 #endif
 
+#define OWNER "tag:edge-provisioner"
 #define JOBS 4
 #define TRIES 5
 #define STALL 30
@@ -45,6 +46,11 @@ static const struct option {
     { CG_OPTION_PROFILES, "-p", "--profiles", "DIR",
       "folder of the Matchbox profiles, instead of " CG_PROFILE_DIR, false,
       TAKES_TEXT, AT(profiles), 0 },
+    { CG_OPTION_OWNER, NULL, "--owner", "NAME",
+      "who makes keys: tag:NAME or user@, tag:edge-provisioner if not given",
+      false, TAKES_TEXT, AT(owner), 0 },
+    { CG_OPTION_FORMAT, NULL, "--format", "WORD",
+      "grants or acls, grants if not given", false, TAKES_TEXT, AT(format), 0 },
     { CG_OPTION_NODE, NULL, "--node", "NAME", "this node only", false,
       TAKES_TEXT, AT(node), 0 },
     { CG_OPTION_SITE, NULL, "--site", "NAME", "nodes of this site only", false,
@@ -103,11 +109,11 @@ show_command(const struct cg_command *command, FILE *out)
 {
     char text[48];
 
-    (void)fprintf(out, "  %-11s %s\n", command->name, command->help);
+    (void)fprintf(out, "  %-15s %s\n", command->name, command->help);
     for (size_t i = 0; i < OPTIONS; i++) {
         if ((command->options & options[i].bit) != 0) {
             show_option(&options[i], text, sizeof(text));
-            (void)fprintf(out, "                %s%s\n", text,
+            (void)fprintf(out, "                  %s%s\n", text,
                           options[i].is_required ? " (required)" : "");
         }
     }
@@ -215,6 +221,8 @@ cg_options_parse(const struct cg_command *command, int argc, char **argv,
 
     *ret = (struct cg_options){
         .profiles = CG_PROFILE_DIR,
+        .owner = OWNER,
+        .format = "grants",
         .jobs = JOBS,
         .tries = TRIES,
         .stall = STALL,

@@ -26,6 +26,9 @@ struct cg_options {
     const char *site, *node, *role;
     const char *mirror, *proxy, *ca_file;
     unsigned jobs, tries, stall;
+    /* of `tailnet-policy` */
+    const char *owner, *format;
+
     bool schematic, json, dry_run, pin, verify, insecure_http;
 };
 
@@ -67,7 +70,9 @@ enum {
     CG_OPTION_INSECURE = 1 << 17,
     CG_OPTION_JOBS = 1 << 18,
     CG_OPTION_TRIES = 1 << 19,
-    CG_OPTION_STALL = 1 << 20
+    CG_OPTION_STALL = 1 << 20,
+    CG_OPTION_OWNER = 1 << 21,
+    CG_OPTION_FORMAT = 1 << 22
 };
 
 #endif

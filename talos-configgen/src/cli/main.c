@@ -9,11 +9,14 @@
 #include "cli/cg_options.h"
 #include "cli/cg_pipeline.h"
 #include "cli/cg_report.h"
+#include "emit/cg_policy.h"
 #include "lint/cg_lint.h"
 #include "model/cg_key.h"
+#include "model/cg_tailnet.h"
 
 static int run_render(const struct cg_options *options);
 static int run_lint(const struct cg_options *options);
+static int run_policy(const struct cg_options *options);
 static int run_keys(const struct cg_options *options);
 static int run_rules(const struct cg_options *options);
 
@@ -34,6 +37,8 @@ const struct cg_command cg_commands[] = {
       CG_IMAGE_OPTIONS_PUSH, cg_image_push },
     { "images", "list the boot files that images.lock must name",
       CG_OPTION_INVENTORY, cg_image_list },
+    { "tailnet-policy", "print the policy that the tailnet needs",
+      CG_OPTION_INVENTORY | CG_OPTION_OWNER | CG_OPTION_FORMAT, run_policy },
     { "keys", "list the keys of an inventory", 0, run_keys },
     { "rules", "list the rules that lint applies", 0, run_rules },
     { NULL, NULL, 0, NULL },
@@ -111,6 +116,62 @@ run_lint(const struct cg_options *options)
     errors = cg_diag_errors(model.diag);
     cg_arena_free(arena);
     return errors == 0 ? CG_EXIT_GOOD : CG_EXIT_FINDINGS;
+}
+
+static bool
+check_policy_options(const struct cg_options *options)
+{
+    if (strcmp(options->format, "grants") != 0 &&
+        strcmp(options->format, "acls") != 0) {
+        (void)fprintf(stderr,
+                      "talos-configgen: --format '%s', expected grants or "
+                      "acls\n",
+                      options->format);
+        return false;
+    }
+    if (!cg_peer_is_valid(options->owner, true) ||
+        strncmp(options->owner, "group:", 6) == 0) {
+        (void)fprintf(stderr,
+                      "talos-configgen: --owner '%s', expected tag:name or "
+                      "user@\n",
+                      options->owner);
+        return false;
+    }
+    return true;
+}
+
+/* What the inventory itself says is enough: no file it names is opened. */
+static int
+run_policy(const struct cg_options *options)
+{
+    const struct cg_policy_options how = {
+        .owner = options->owner,
+        .is_acls = strcmp(options->format, "acls") == 0,
+    };
+    CG_AUTO_STRBUF struct cg_strbuf text = { 0 };
+    struct cg_arena *arena;
+    struct cg_model model;
+    bool good;
+
+    if (!check_policy_options(options)) {
+        return CG_EXIT_USAGE;
+    }
+    arena = cg_arena_new();
+    model = (struct cg_model){ .arena = arena, .diag = cg_diag_new(arena) };
+    good = cg_model_load_images(arena, options->inventory, model.diag, &model);
+    if (good && cg_diag_errors(model.diag) == 0) {
+        cg_rule_tags(&model);
+        cg_rule_logs(&model);
+        good = cg_policy_make(&model, &how, &text);
+    } else {
+        good = false;
+    }
+    cg_report(model.diag);
+    if (good) {
+        (void)fputs(text.text, stdout);
+    }
+    cg_arena_free(arena);
+    return good ? CG_EXIT_GOOD : CG_EXIT_FINDINGS;
 }
 
 static void

@@ -216,7 +216,8 @@ check_reference(const struct reader *reader, const struct cg_tree *top,
     }
     (void)cg_error(reader->diag, &value->pos, "unknown-name",
                    "%s '%s' is not declared", target, value->text);
-    for (size_t i = 0; known != NULL && i < known->count; i++) {
+    for (size_t i = 0;
+         known != NULL && known->kind == CG_MAP && i < known->count; i++) {
         if (cg_key_distance(value->text, known->entries[i].key, 3) <= 3) {
             cg_hint(reader->diag, "did you mean '%s'?", known->entries[i].key);
             return;
