@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <jansson.h>
@@ -47,6 +48,8 @@ static const struct member members[] = {
       "file with the API secret, mode 0400" },
     { "secret_credential", TAKES_TEXT, AT(secret_credential), 0, 0, 0, 0,
       "or the name of a systemd credential" },
+    { "secret_expires", TAKES_TEXT, AT(secret_expires), 0, 0, 0, 0,
+      "day the secret ends, YYYY-MM-DD, for the figures; default: never" },
     { "ca_file", TAKES_TEXT, AT(ca_file), 0, 0, 0, 0,
       "PEM file of the API's CA; default: the system's" },
     { "socket", TAKES_TEXT, AT(socket), 0, 0, 0, 0,
@@ -236,6 +239,30 @@ check_word(const char *name, const char *text, size_t max, const char *more,
                                  "%s is longer than %zu characters", name, max);
 }
 
+/* A day that does not exist, as the 31st of February, is none. */
+static bool
+check_day(struct kd_config *config, struct ea_error *err)
+{
+    const char *day = config->secret_expires;
+    char text[sizeof("2000-01-01T00:00:00Z")], again[sizeof("2000-01-01")];
+    struct tm parts;
+    time_t at;
+
+    if (day == NULL) {
+        return true;
+    }
+    (void)snprintf(text, sizeof(text), "%sT00:00:00Z", day);
+    config->secret_ends = strlen(day) == 10 ? kd_time_parse(text) : 0;
+    at = (time_t)config->secret_ends;
+    if (at == 0 || gmtime_r(&at, &parts) == NULL ||
+        strftime(again, sizeof(again), "%Y-%m-%d", &parts) == 0 ||
+        strcmp(again, day) != 0) {
+        return ea_fail(err, EA_E_SYNTAX,
+                       "secret_expires '%s' is no day, as in 2027-03-31", day);
+    }
+    return true;
+}
+
 static bool
 check_tags(const struct kd_config *config, struct ea_error *err)
 {
@@ -354,8 +381,8 @@ check(struct kd_config *config, struct ea_error *err)
            check_word("instance", config->instance, KD_INSTANCE_MAX, "-",
                       err) &&
            check_word("tailnet", config->tailnet, 100, ".-@_", err) &&
-           check_tags(config, err) && check_paths(config, err) &&
-           find_users(config, err);
+           check_day(config, err) && check_tags(config, err) &&
+           check_paths(config, err) && find_users(config, err);
 }
 
 /* jansson says "... near 'TEXT'", with text of the file. */

@@ -19,8 +19,9 @@ struct kd_config {
     const struct kd_provider *provider;
     char *base_url;
     char *instance, *tailnet, *client_id, *user;
-    char *secret_file, *secret_credential;
-    char *ca_file; /* NULL: the system's */
+    char *secret_file, *secret_credential, *secret_expires;
+    uint64_t secret_ends; /* secret_expires as seconds since 1970; 0: never */
+    char *ca_file;        /* NULL: the system's */
     char *socket;
     char *users[KD_USERS_MAX]; /* who may connect, besides root */
     uid_t uids[KD_USERS_MAX];

@@ -470,5 +470,6 @@ kd_jobs_gauges(const struct kd_jobs *jobs, uint64_t now)
         .queued = jobs->count,
         .breaker_open = kd_limit_is_open(jobs->limit, now),
         .started = jobs->started,
+        .secret_ends = jobs->config->secret_ends,
     };
 }

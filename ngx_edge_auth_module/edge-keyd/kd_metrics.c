@@ -112,6 +112,10 @@ kd_metrics_format(const struct kd_metrics *metrics,
     put_value(&out, "edge_keyd_requests_queued", "", "", gauges->queued);
     put_value(&out, "edge_keyd_breaker_open", "", "", gauges->breaker_open);
     put_value(&out, "edge_keyd_start_time_seconds", "", "", gauges->started);
+    if (gauges->secret_ends != 0) {
+        put_value(&out, "edge_keyd_credential_expiry_seconds", "", "",
+                  gauges->secret_ends);
+    }
     put(&out, "}}\n");
     return out.good ? out.len : 0;
 }

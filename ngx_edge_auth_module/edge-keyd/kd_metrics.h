@@ -44,6 +44,7 @@ struct kd_gauges {
     size_t held, queued;
     bool breaker_open;
     uint64_t started;
+    uint64_t secret_ends; /* 0: not told */
 };
 
 void kd_metrics_answer(struct kd_metrics *metrics, long status,

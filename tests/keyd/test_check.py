@@ -90,6 +90,12 @@ MISTAKES = {
     "two secrets": ({"secret_credential": "key"},
                     "give one of 'secret_file' and 'secret_credential'",
                     {"secret_credential": GONE}),
+    "secret_expires is no day": (
+        {"secret_expires": "2027-02-31"}, "secret_expires '2027-02-31' is no",
+        {"secret_expires": "2027-02-28"}),
+    "secret_expires in short": (
+        {"secret_expires": "2027-2-8"}, "secret_expires '2027-2-8' is no day",
+        {"secret_expires": "2027-02-08"}),
     "relative socket": ({"socket": "keyd.sock"}, "socket 'keyd.sock' is not",
                         {"socket": "/run/keyd.sock"}),
     "long socket": ({"socket": "/" + "s" * 107}, "at most 107",

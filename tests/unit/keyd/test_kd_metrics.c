@@ -74,7 +74,8 @@ START_TEST(test_fits)
 {
     static char line[KD_METRICS_MAX];
     struct kd_metrics metrics;
-    struct kd_gauges gauges = { SIZE_MAX, SIZE_MAX, true, UINT64_MAX };
+    struct kd_gauges gauges = { SIZE_MAX, SIZE_MAX, true, UINT64_MAX,
+                                UINT64_MAX };
     size_t len;
 
     memset(&metrics, 0xff, sizeof(metrics));
