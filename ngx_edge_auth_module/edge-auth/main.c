@@ -16,7 +16,7 @@ main(int argc, char **argv)
     (void)setrlimit(RLIMIT_CORE, &none);
     status = au_command_run(argc, argv);
     if (fflush(stdout) != 0 && status == AU_OK) {
-        return au_error(AU_REFUSED, "cannot write to standard output");
+        status = au_error(AU_REFUSED, "cannot write to standard output");
     }
-    return status;
+    return (int)status;
 }
