@@ -4,12 +4,13 @@ the real programs, nginx and Matchbox, and at its end the nodes have booted.
 A comment in the page says what the test does at a place:
 
     <!-- by hand: WHY -->          the next block is not run; see test_by_hand
-    <!-- boots: NODE -->           the machine NODE is switched on
+    <!-- is refused: NODE -->      the machine NODE is switched on, too early
+    <!-- boots: NODE -->           and in time
     <!-- boots its disk: NODE -->  and again, when it has joined
 
 What is not real: the machine (lab.rom and `talos-oracle node`), the Image Factory
-(factory), talosctl (talos-oracle makes the bundle), systemctl (below: it keeps a
-list, and what is enabled is started from its unit). The values of the page's first
+(factory), talosctl (talos-oracle makes the bundle), sudo (does without), systemctl
+(it keeps a list, and what is enabled is started from its unit). The values of the page's first
 block are the test's: another folder, another address, everything on one machine.
 Run by root, gate and Matchbox get users of their own, as on the page.
 """
@@ -38,7 +39,7 @@ from lab.gatefront import PEPPERED, WRAPPER
 
 TREE = lab.ROOT
 PAGE = TREE / "deploy/docs/first-site.md"
-PART = re.compile(r"^<!-- (?P<word>by hand|boots|boots its disk): (?P<what>.+) -->$"
+PART = re.compile(r"^<!-- (?P<word>by hand|is refused|boots|boots its disk): (?P<what>.+) -->$"
                   r"|^```sh (?P<where>\w+)\n(?P<text>(?:.*\n)*?)```$", re.M)
 WHERE = {"env", "work", "gate", "dhcp"}
 
@@ -52,6 +53,9 @@ TALOSCTL = """#!/bin/sh
 # talosctl gen secrets -o FILE
 [ "$1 $2 $3" = "gen secrets -o" ] && exec {oracle} gen-secrets >"$4"
 exit 2
+"""
+SUDO = """#!/bin/sh
+exec "$@"
 """
 SYSTEMCTL = """#!/bin/sh
 echo "$@" >>{calls}
@@ -99,6 +103,7 @@ class Reader:
             (folder / name).mkdir()
         self.program("talosctl", TALOSCTL.format(
             oracle=lab.TOOLS / "talos-oracle"))
+        self.program("sudo", SUDO)
         self.program("systemctl", SYSTEMCTL.format(calls=self.calls))
         (folder / "bin/sops").symlink_to(lab.TOOLS / "sops")
         self.relocate()
@@ -264,9 +269,9 @@ class Reader:
                          self.folder / f"{name}.yaml", ca=roots)
         self.machines[name] = (url, booted, got)
 
-    def boot_disk(self, name):
+    def boot_disk(self, name, when):
         machine, url = self.rom_of(name)
-        self.machines[f"{name} again"] = (url, machine.boot(url), None)
+        self.machines[f"{name} {when}"] = (url, machine.boot(url), None)
 
     def follow(self):
         for word, what, text in PARTS:
@@ -279,7 +284,7 @@ class Reader:
             elif word == "boots":
                 self.boot(what)
             else:
-                self.boot_disk(what)
+                self.boot_disk(what, word)
         return self
 
     def output(self, start):
@@ -322,9 +327,17 @@ def test_the_node_has_its_config(reader, name):
     assert re.search(rf"(?m)^{name}\b.*\bdelivered\b", states), states
 
 
-def test_a_joined_node_boots_its_disk(reader):
-    _, booted, _ = reader.machines["edge-worker-1 again"]
-    assert booted.outcome == "local", booted
+@pytest.mark.parametrize("name, when, reason", [
+    ("edge-worker-2", "is refused", "unknown"),
+    ("edge-worker-1", "boots its disk", "joined")])
+def test_others_boot_their_disk(reader, name, when, reason):
+    """Before they are armed, and when they have joined; between the two the same
+    machine with the same URL has its config."""
+    url, booted, _ = reader.machines[f"{name} {when}"]
+    assert (booted.outcome, booted.kernel) == ("local", None), booted
+    assert url == reader.machines[name][0] and reader.machines[name][2].accepted
+    log = (reader.folder / "state/log/access.log").read_text()
+    assert re.search(rf"node={name} .*reason={reason} ", log), log
 
 
 def test_what_the_page_shows_is_so(reader):
@@ -361,7 +374,7 @@ def test_no_secret_leaves_for_the_dhcp_server(reader):
 
 def test_systemd_was_told(reader):
     assert reader.called() == [
-        "daemon-reload", "enable --now matchbox edge-gate", "restart dnsmasq",
+        "disable --now nginx", "daemon-reload", "enable --now matchbox edge-gate", "restart dnsmasq",
         "kill -s HUP --kill-whom=main dnsmasq"]
 
 
