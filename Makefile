@@ -125,21 +125,26 @@ DATADIR    = $(PREFIX)/share/talos-configgen
 DOCDIR     = $(PREFIX)/share/doc/edge-auth
 IPXEDIR    = $(PREFIX)/share/edge-auth/ipxe
 DHCPDIR    = $(PREFIX)/share/edge-auth/dnsmasq
+UNITDIR    = $(PREFIX)/lib/systemd/system
 INSTALL   ?= install
 
 install: all
 	$(INSTALL) -d $(addprefix $(DESTDIR),$(BINDIR) $(SBINDIR) $(MODULESDIR) \
 	    $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man8 $(DATADIR) $(DOCDIR) \
-	    $(IPXEDIR) $(DHCPDIR))
+	    $(IPXEDIR) $(DHCPDIR) $(UNITDIR))
 	$(INSTALL) -m 755 $(B)/bin/talos-configgen $(B)/bin/edge-pki \
 	    $(DESTDIR)$(BINDIR)
-	$(INSTALL) -m 755 $(B)/bin/edge-auth $(DESTDIR)$(SBINDIR)
+	$(INSTALL) -m 755 $(B)/bin/edge-auth $(B)/bin/edge-keyd \
+	    $(DESTDIR)$(SBINDIR)
 	$(INSTALL) -m 644 $(MODULE_SO) $(DESTDIR)$(MODULESDIR)
 	$(INSTALL) -m 644 matchbox-profiles/*.json $(DESTDIR)$(DATADIR)
 	$(INSTALL) -m 644 deploy/ipxe/edge.ipxe deploy/ipxe/settings \
 	    $(DESTDIR)$(IPXEDIR)
 	$(INSTALL) -m 755 deploy/ipxe/build $(DESTDIR)$(IPXEDIR)
 	$(INSTALL) -m 644 deploy/dnsmasq/* $(DESTDIR)$(DHCPDIR)
+	$(INSTALL) -m 644 deploy/systemd/* $(DESTDIR)$(UNITDIR)
+	sed -i 's|/usr/local/sbin|$(SBINDIR)|' \
+	    $(DESTDIR)$(UNITDIR)/edge-keyd.service
 	for page in $(MAN_PAGES); do \
 	    $(INSTALL) -m 644 $$page \
 	        $(DESTDIR)$(MANDIR)/man$${page##*.}/ || exit 1; done

@@ -450,9 +450,13 @@ kd_config_load(const char *path, struct kd_config *ret, struct ea_error *err)
     return true;
 }
 
+/* A credential of systemd belongs to root and has an ACL for our user, which
+ * shows as permission of the group. */
 static bool
-check_secret_file(int fd, const char *path, struct ea_error *err)
+check_secret_file(int fd, const char *path, bool is_credential,
+                  struct ea_error *err)
 {
+    const mode_t others = is_credential ? 037 : 077;
     struct stat st;
 
     if (fstat(fd, &st) != 0) {
@@ -461,7 +465,7 @@ check_secret_file(int fd, const char *path, struct ea_error *err)
     if (!S_ISREG(st.st_mode)) {
         return ea_fail(err, EA_E_REFUSED, "%s is not a regular file", path);
     }
-    if ((st.st_mode & 077) != 0) {
+    if ((st.st_mode & others) != 0) {
         return ea_fail(err, EA_E_REFUSED,
                        "%s may be read by others: chmod 0400 it", path);
     }
@@ -549,7 +553,7 @@ kd_config_read_secret(struct kd_config *config, struct ea_error *err)
     if (fd < 0) {
         return ea_fail(err, EA_E_UNAVAILABLE, "%s: %s", path, strerror(errno));
     }
-    good = check_secret_file(fd, path, err) &&
+    good = check_secret_file(fd, path, config->secret_file == NULL, err) &&
            read_line(fd, path, &config->secret, err);
     (void)close(fd);
     if (good && config->provider == &kd_tailscale) {

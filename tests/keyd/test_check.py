@@ -3,11 +3,14 @@ row changes one member of a configuration that is accepted."""
 
 import json
 import os
+import re
 import subprocess
 
 import pytest
 
 from edge_keyd import PROGRAM, WAIT, EdgeKeyd, me
+from lab import paths
+from tailapi import TailApi
 
 HEADSCALE = {"provider": "headscale", "user": "3",
              "base_url": "https://headscale.example.net"}
@@ -248,6 +251,12 @@ def test_a_credential_of_systemd(keyd):
     bare = {name: value for name, value in os.environ.items()
             if name != "CREDENTIALS_DIRECTORY"}
     assert_good(keyd, env=dict(bare, CREDENTIALS_DIRECTORY=str(folder)))
+    (folder / "api").chmod(0o440)      # an ACL for our user shows so
+    assert_good(keyd, env=dict(bare, CREDENTIALS_DIRECTORY=str(folder)))
+    (folder / "api").chmod(0o444)
+    assert_bad(keyd, "may be read by others",
+               env=dict(bare, CREDENTIALS_DIRECTORY=str(folder)))
+    (folder / "api").chmod(0o400)
     assert_bad(keyd, "no credentials from systemd: LoadCredential=api:FILE",
                env=bare)
     keyd.config["secret_credential"] = "../api"
@@ -276,3 +285,53 @@ def test_command_line(keyd):
         done = run(keyd, *args)
         assert done.returncode == 2, args
         assert "edge-keyd --help" in done.stderr
+
+
+def shown_configurations():
+    """Every configuration that a page shows."""
+    page = (paths.TREE / "ngx_edge_auth_module/man/edge-keyd.8").read_text()
+    docs = (paths.TREE / "deploy/docs/tailnet.md").read_text()
+    for text in (*re.findall(r"^\.Bd [^\n]*\n(\{\n.*?^\})", page, re.M | re.S),
+                 *re.findall(r"<<'END'\n(.*?)^END", docs, re.M | re.S)):
+        yield json.loads(text)
+
+
+def test_what_the_pages_show_is_accepted(keyd):
+    shown = list(shown_configurations())
+    assert len(shown) == 3
+    folder = keyd.folder / "credentials"
+    folder.mkdir()
+    for config in shown:
+        if config["provider"] == "headscale":
+            keyd.secret = "hskey-api-secretOfHeadscale"
+        keyd.write()
+        (folder / "api").unlink(missing_ok=True)
+        (folder / "api").write_text(keyd.secret)
+        (folder / "api").chmod(0o400)
+        config["users"] = [me()]
+        if "secret_file" in config:
+            config["secret_file"] = str(keyd.secret_file)
+        keyd.config_file.write_text(json.dumps(config))
+        assert_good(keyd, env=dict(os.environ,
+                                   CREDENTIALS_DIRECTORY=str(folder)))
+
+
+def test_the_page_has_every_member(keyd):
+    keyd.write()
+    page = (paths.TREE / "ngx_edge_auth_module/man/edge-keyd.8").read_text()
+    configuration = page.partition(".Sh CONFIGURATION")[2].partition(".Sh")[0]
+    members = re.findall(r"^  ([a-z_]+) +\S", run(keyd, "--help").stdout
+                         .partition("one JSON object:")[2], re.M)
+    assert len(members) > 14
+    for member in members:
+        assert re.search(rf"^\.It Cm .*\b{member}\b", configuration, re.M), \
+            member
+
+
+def test_the_page_has_every_figure():
+    page = (paths.TREE / "ngx_edge_auth_module/man/edge-keyd.8").read_text()
+    with TailApi() as api:
+        keyd = EdgeKeyd(api.url, api.client_secret)
+        with keyd:
+            for name in keyd.metrics():
+                assert re.search(rf"\b{name.partition('{')[0]}\b", page), name
