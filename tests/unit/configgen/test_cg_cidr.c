@@ -69,6 +69,28 @@ START_TEST(test_pairs)
 }
 END_TEST
 
+static const struct {
+    const char *text;
+    bool has;
+} hosts[] = {
+    { "10.0.20.0/24", false },   { "10.0.20.1/24", true },
+    { "10.0.20.128/25", false }, { "10.0.20.128/24", true },
+    { "10.0.0.1", false },       { "0.0.0.0/0", false },
+    { "128.0.0.0/0", true },     { "fd00:20::/64", false },
+    { "fd00:20::1/64", true },   { "fd00:20::/10", true },
+    { "::1/128", false },        { "::1/127", true },
+};
+
+START_TEST(test_host_bits)
+{
+    struct cg_cidr cidr;
+
+    ck_assert(cg_cidr_parse(hosts[_i].text, &cidr));
+    ck_assert_msg(cg_cidr_has_host_bits(&cidr) == hosts[_i].has, "%s",
+                  hosts[_i].text);
+}
+END_TEST
+
 Suite *
 suite_cg_cidr(void)
 {
@@ -79,6 +101,8 @@ suite_cg_cidr(void)
                         (int)(sizeof(texts) / sizeof(texts[0])));
     tcase_add_loop_test(tcase, test_pairs, 0,
                         (int)(sizeof(pairs) / sizeof(pairs[0])));
+    tcase_add_loop_test(tcase, test_host_bits, 0,
+                        (int)(sizeof(hosts) / sizeof(hosts[0])));
     suite_add_tcase(suite, tcase);
     return suite;
 }
