@@ -25,7 +25,7 @@ def make(boot, site, name, gate=f"https://{LISTENER}/boot.ipxe"):
     """The image of a stick for a site, below the case's folder. Without a gate
     in its script it boots from the one that DHCP names."""
     boot.pki.client(site)
-    image = boot.folder / f"stick-{name}.img"
+    image = boot.folder / f"disk-stick-{name}.img"
     boot.pki.tool("export", "usb", "--site", site, "--ipxe", ROM, "--script",
                   SCRIPT, "--out", image, *(["--gate", gate] if gate else []))
     return image

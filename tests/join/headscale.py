@@ -43,16 +43,20 @@ log: {{level: info}}
 
 
 # What a tailnet must allow: the user that mints owns the tags of the sites.
-POLICY = {"tagOwners": {"tag:setup02-edge-site-1": ["edge-keyd@"]},
-          "acls": [{"action": "accept", "src": ["*"], "dst": ["*:*"]}]}
+TAGS = ("tag:setup02-edge-site-1",)
+
+
+def policy_of(tags):
+    return {"tagOwners": {tag: ["edge-keyd@"] for tag in tags},
+            "acls": [{"action": "accept", "src": ["*"], "dst": ["*:*"]}]}
 
 
 class Headscale:
     """Started with a certificate for host; afterwards url and secret (an API
     key, in a file) say how it is asked."""
 
-    def __init__(self, folder, host, certificate, key, ca):
-        self.folder, self.host, self.ca = folder, host, ca
+    def __init__(self, folder, host, certificate, key, ca, tags=TAGS):
+        self.folder, self.host, self.ca, self.tags = folder, host, ca, tags
         self.url = f"https://{host}:{PORT}"
         folder.mkdir()
         self.config = folder / "config.yaml"
@@ -69,7 +73,7 @@ class Headscale:
         self._wait_for_socket()
         self._tool("users", "create", "edge-keyd")
         policy = self.folder / "policy.json"
-        policy.write_text(json.dumps(POLICY))
+        policy.write_text(json.dumps(policy_of(self.tags)))
         self._tool("policy", "set", "-f", str(policy))
         self.user = str(self._json("users", "list")[0]["id"])
         key = self._tool("apikeys", "create").split()[-1]

@@ -22,7 +22,7 @@ import (
 // No line holds a URL or anything else that is secret.
 //
 // Files: guest_kernel.go what the kernel is asked for, guest_network.go links and
-// DHCP, guest_disk.go the installed system.
+// DHCP, guest_disk.go the installed system, guest_extension.go what it runs.
 
 type guestMachine struct {
 	console   *os.File
@@ -107,6 +107,9 @@ func (m *guestMachine) runInstalled(disk *installedDisk) error {
 		}
 	}
 	m.say("disk-boot hostname=%s sha256=%s", found.hostname, found.digest)
+	if err := m.runExtension(disk); err != nil {
+		return err
+	}
 	if m.options.stay || found.stay {
 		m.wait()
 	}

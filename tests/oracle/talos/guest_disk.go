@@ -98,6 +98,15 @@ func installDevice(provider coreconfig.Provider) (string, error) {
 		}
 		return wanted, nil
 	}
+	device, err := diskWithSerial(serial)
+	if err == nil && device == "" {
+		err = fmt.Errorf("machine.install.disk: no %s", wanted)
+	}
+	return device, err
+}
+
+// diskWithSerial is "" if there is none.
+func diskWithSerial(serial string) (string, error) {
 	files, err := filepath.Glob("/sys/class/block/*/serial")
 	if err != nil {
 		return "", err
@@ -108,7 +117,7 @@ func installDevice(provider coreconfig.Provider) (string, error) {
 			return "/dev/" + filepath.Base(filepath.Dir(file)), nil
 		}
 	}
-	return "", fmt.Errorf("machine.install.disk: no %s", wanted)
+	return "", nil
 }
 
 // install overwrites the disk. All of it is on stable storage on return.
@@ -196,6 +205,15 @@ func (d *installedDisk) readMarker() (found *marker, err error) {
 		}
 	}
 	return found, lines.Err()
+}
+
+// readConfig is the config that was installed.
+func (d *installedDisk) readConfig() (text []byte, err error) {
+	if err := d.mount(); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, unix.Unmount(mountPoint, 0)) }()
+	return os.ReadFile(configFile)
 }
 
 // writeMarker fills STATE; the marker comes last.
