@@ -41,7 +41,9 @@ TREE = lab.ROOT
 PAGE = TREE / "deploy/docs/first-site.md"
 PART = re.compile(r"^<!-- (?P<word>by hand|is refused|boots|boots its disk): (?P<what>.+) -->$"
                   r"|^```sh (?P<where>\w+)\n(?P<text>(?:.*\n)*?)```$", re.M)
-WHERE = {"env", "work", "gate", "dhcp"}
+# The first line of a block, for a reader who does not see its word.
+WHERE = {"env": "# ~/edge-site.env", "work": "# on work",
+         "gate": "# on gate, as root", "dhcp": "# on dhcp, as root"}
 
 WRAPPED = """#!/bin/sh
 case "$1 ${{2-}}" in
@@ -66,6 +68,8 @@ def parts(text):
     """("run", machine, text), ("by hand", why, text), ("boots", node, "")..."""
     hand = None
     for match in PART.finditer(text):
+        if match["where"]:
+            assert match["text"].startswith(WHERE[match["where"]] + "\n")
         if match["word"] == "by hand":
             hand = match["what"]
         elif match["word"]:
@@ -207,15 +211,14 @@ class Reader:
         daemon.start((self.host, port))
 
     def by_hand(self, text):
-        """The one that makes files: it is asked what it would do."""
-        if "ipxe/build" not in text:
-            return
-        self.said.append((text, self.shell(text.replace(
-            "ipxe/build", "ipxe/build --dry-run")).stdout))
-        made = self.folder / "work/rom"
-        made.mkdir()
-        for name in re.findall(r"--target (\S+)", text):
-            (made / name).write_bytes(uefi_program())
+        """Two of them make files: the build is asked what it would do, and in
+        the place of Debian's iPXE stands the head of a UEFI program."""
+        if "ipxe/build" in text:
+            self.said.append((text, self.shell(text.replace(
+                "ipxe/build", "ipxe/build --dry-run")).stdout))
+        for name in re.findall(r"(?m)^cp build/tools/ipxe/\S+/(\S+)", text):
+            (self.folder / "work/rom").mkdir(exist_ok=True)
+            (self.folder / "work/rom" / name).write_bytes(uefi_program())
 
     # ---- machines ----
 
@@ -342,7 +345,9 @@ def test_others_boot_their_disk(reader, name, when, reason):
 
 def test_what_the_page_shows_is_so(reader):
     assert reader.output("curl").startswith("#!ipxe\n")
-    assert "-> " in reader.output("sh deploy/ipxe/build")
+    made = reader.output("sh deploy/ipxe/build")
+    for name in ("snponly.efi", "undionly.kpxe"):
+        assert f"-> {reader.folder}/work/rom/{name}\n" in made
     assert "ids" in reader.output("edge-auth explain edge-worker-1 --mac")
 
 
@@ -379,7 +384,7 @@ def test_systemd_was_told(reader):
 
 
 @pytest.mark.parametrize("why, text", [part[1:] for part in BY_HAND],
-                         ids=[part[2].split("\n")[0] for part in BY_HAND])
+                         ids=[part[2].split("\n")[1] for part in BY_HAND])
 def test_by_hand(why, text):
     """Blocks that only a reader can run: at least they are shell."""
     done = subprocess.run(["sh", "-nc", text], capture_output=True, text=True)
@@ -387,10 +392,12 @@ def test_by_hand(why, text):
 
 
 def test_little_is_left_to_do_by_hand():
-    programs = sorted({text.split()[0] for _, _, text in BY_HAND})
+    programs = sorted({text.split("\n")[1].split()[0]
+                       for _, _, text in BY_HAND})
     assert programs == ["adduser", "apt-get", "dd", "sh"]
-    assert len(BY_HAND) == 5
-    assert {what for word, what, _ in PARTS if word == "run"} == WHERE
+    assert len(BY_HAND) == 6
+    assert {what for word, what, _ in PARTS if word == "run"} == (
+        WHERE.keys())
 
 
 def test_other_pages_and_words_exist():
