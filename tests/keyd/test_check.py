@@ -302,8 +302,8 @@ def test_what_the_pages_show_is_accepted(keyd):
     folder = keyd.folder / "credentials"
     folder.mkdir()
     for config in shown:
-        if config["provider"] == "headscale":
-            keyd.secret = "hskey-api-secretOfHeadscale"
+        keyd.secret = ("hskey-api-a" if config["provider"] == "headscale"
+                       else "tskey-client-a-b")
         keyd.write()
         (folder / "api").unlink(missing_ok=True)
         (folder / "api").write_text(keyd.secret)
