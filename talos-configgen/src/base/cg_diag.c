@@ -297,8 +297,9 @@ static bool
 is_secret_line(struct ea_bytes line)
 {
     static const char *const marks[] = {
-        "ket1_",       "ktk1_",  "tskey-",      "hskey-",   "TS_AUTHKEY",
-        "TS_AUTH_KEY", "SECRET", "PRIVATE KEY", "password", "identityToken"
+        "ket1_",      "ktk1_",         "tskey-",  "hskey-",
+        "TS_AUTHKEY", "TS_AUTH_KEY",   "SECRET",  "PRIVATE KEY",
+        "password",   "identityToken", "ID_TOKEN"
     };
 
     for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {

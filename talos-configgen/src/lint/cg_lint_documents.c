@@ -465,7 +465,11 @@ is_secret_text(const char *text)
     static const char *const prefixes[] = { "TS_AUTHKEY=tskey-",
                                             "TS_AUTHKEY=hskey-",
                                             "TS_AUTH_KEY=tskey-",
-                                            "TS_CLIENT_SECRET=", "tskey-" };
+                                            "TS_AUTH_KEY=hskey-",
+                                            "TS_CLIENT_SECRET=",
+                                            "TS_ID_TOKEN=",
+                                            "tskey-",
+                                            "hskey-" };
 
     for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
         if (strncmp(text, prefixes[i], strlen(prefixes[i])) == 0) {

@@ -108,6 +108,7 @@ static const struct {
     { "password: x", false },
     { "-----BEGIN PRIVATE KEY-----", false },
     { "TS_CLIENT_SECRET: x", false },
+    { "TS_ID_TOKEN: x", false },
 };
 
 START_TEST(test_secret_lines_are_not_shown)
