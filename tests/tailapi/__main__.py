@@ -15,11 +15,14 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--latency", type=float, default=0.0,
                         help="seconds an answer may take")
+    parser.add_argument("--delay", type=float, default=0.0,
+                        help="seconds that every answer takes besides")
     parser.add_argument("--tag", action="append", metavar="TAG",
                         help="a tag that keys may have; may be repeated")
     parser.add_argument("--log", help="file for what became of each key")
     args = parser.parse_args()
-    api = TailApi(Options(args.hostile, args.seed, args.latency),
+    api = TailApi(Options(args.hostile, args.seed, args.latency,
+                          args.delay),
                   owns=args.tag or ("tag:edge-site-1", "tag:edge-site-2"))
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

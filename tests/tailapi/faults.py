@@ -24,6 +24,7 @@ class Options:
     scale: float = 0.0          # 0: happy; 1: hostile as above
     seed: int = 1
     latency: float = 0.0        # s, each answer waits up to this
+    delay: float = 0.0          # s, and this in any case
     retry_after: tuple = (1, 2, 3)   # one of these seconds
 
 
@@ -43,7 +44,8 @@ class Faults:
     def draw(self, is_token):
         """(what goes wrong or None, seconds to wait, Retry-After)"""
         with self._lock:
-            wait = self._random.uniform(0, self.options.latency)
+            wait = self.options.delay + self._random.uniform(
+                0, self.options.latency)
             retry = self._random.choice(self.options.retry_after)
             chosen = self._choose(is_token)
             if chosen is not None:
