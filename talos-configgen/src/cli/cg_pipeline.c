@@ -143,9 +143,8 @@ generate(struct cg_model *model, struct cg_node *node)
     if (node->has_tailscale) {
         tailscale.key = key_of(model, node);
     }
-    if (node->has_placeholder) {
-        /* a minted key has its tags; Headscale refuses a node that asks for
-         * them as well */
+    if (!node->advertises_tags) {
+        /* the key has them; Headscale refuses a node that asks as well */
         tailscale.tags = NULL;
     }
     return cg_talos_generate(model->arena, &in, model->diag, &node->docs);

@@ -193,16 +193,22 @@ static void
 check_options(struct cg_model *model, const struct cg_node *node,
               const struct cg_tree *item)
 {
+    const struct cg_tree *asks =
+        cg_inventory_get(node->all, "tailscale.advertise_tags");
     const struct cg_tree *typed =
         cg_inventory_get(node->all, "tailscale.accept_routes");
     const char *accept = find_option(item->text, "--accept-routes");
 
-    if (node->has_placeholder &&
+    if (cg_node_is_minted(node) &&
         find_option(item->text, "--advertise-tags") != NULL) {
-        (void)cg_error(model->diag, place(node, item), "tailscale-options",
+        (void)cg_error(model->diag,
+                       asks != NULL && node->advertises_tags
+                           ? &asks->pos
+                           : place(node, item),
+                       "tailscale-options",
                        "a node asks for tags, and the key that is made for it "
                        "has them: Headscale refuses both");
-        cg_hint(model->diag, "name them in tailscale.tags");
+        cg_hint(model->diag, "tailscale.tags is enough");
     }
     if (accept != NULL && strncmp(accept, "=false", 6) != 0) {
         cg_warning(model->diag,

@@ -149,6 +149,10 @@ const struct cg_key cg_keys[] = {
       "Matchbox profile to fill in, instead of the installed one", NULL, 0, 0 },
     { "tailscale.tags", ALL, CG_TAKES_LIST, CG_MERGE_UNITE, NULL,
       "tags of the node in the tailnet", NULL, 0, 0 },
+    { "tailscale.advertise_tags", ALL, CG_TAKES_BOOL, CG_MERGE_REPLACE, "true",
+      "ask for the tags; false for a key that has them; never where the gate "
+      "puts one in",
+      NULL, 0, 0 },
     { "tailscale.key.file", ALL, CG_TAKES_FILE, CG_MERGE_REPLACE, NULL,
       "file with a fixed auth key, for labs; absent: the gate puts one in",
       NULL, 0, 0 },

@@ -355,6 +355,10 @@ resolve_tailscale(const struct resolver *resolver, struct cg_node *node)
     if (!cg_tree_bool(accepts, &node->accepts_routes)) {
         node->accepts_routes = false;
     }
+    if (!cg_tree_bool(all_get(node, "tailscale.advertise_tags"),
+                      &node->advertises_tags)) {
+        node->advertises_tags = !cg_node_is_minted(node);
+    }
     if (cg_tree_bool(metrics, &has_metrics) && has_metrics) {
         node->metrics_port = resolve_port(resolver, node, metrics);
     }

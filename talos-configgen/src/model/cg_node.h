@@ -49,7 +49,7 @@ struct cg_node {
     const struct cg_tree *tailscale_hostname, *tailscale_tags;
     const struct cg_tree *tailscale_login_server, *tailscale_env;
     const struct cg_tree *tailscale_routes;
-    bool accepts_routes;
+    bool advertises_tags, accepts_routes;
     const struct cg_tree *metrics_port; /* NULL: no metrics */
     /* The name it asks for in the tailnet; NULL: the platform's. */
     const struct cg_tree *tailnet_name;
