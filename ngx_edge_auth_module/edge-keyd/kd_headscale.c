@@ -269,6 +269,7 @@ list(struct kd_call *call, const struct kd_response *last,
 {
     struct ea_keyd_listed *listed = &call->result->listed;
     const struct kd_listed *key;
+    struct kd_request attempt = { 0 };
 
     if (last == NULL && call->request->id[0] == '\0') {
         ask(exchange, "GET", "/api/v1/preauthkey");
@@ -278,13 +279,16 @@ list(struct kd_call *call, const struct kd_response *last,
         return kd_call_fail(call, last);
     }
     key = kd_listing_after(call->listing, call->request->id);
-    while (key != NULL && (kd_keys_has(call->keys, key->id) ||
-                           key->created + KD_YOUNG > call->now)) {
+    while (key != NULL && key->created + KD_YOUNG > call->now) {
         key = kd_listing_after(call->listing, key->id);
     }
     if (key != NULL) {
         memcpy(listed->id, key->id, sizeof(listed->id));
         listed->used = key->used;
+        (void)kd_keys_whose(call->keys, key->id, &attempt);
+        listed->number = attempt.number;
+        listed->gen = attempt.gen;
+        listed->n = attempt.n;
     }
     return done(call, EA_KEYD_OK);
 }

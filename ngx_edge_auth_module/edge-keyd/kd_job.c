@@ -216,6 +216,7 @@ account(struct kd_job *job)
 {
     struct kd_jobs *jobs = job->jobs;
     const struct kd_result *result = &job->result;
+    struct kd_request attempt;
 
     if (result->outcome != EA_KEYD_OK) {
         return;
@@ -235,7 +236,8 @@ account(struct kd_job *job)
         break;
     case KD_OP_LIST:
         jobs->metrics.counts[KD_COUNT_ORPHANS] +=
-            result->listed.id[0] != '\0' && !result->listed.used;
+            result->listed.id[0] != '\0' && !result->listed.used &&
+            !kd_keys_whose(jobs->keys, result->listed.id, &attempt);
         break;
     case KD_OP_NONE:
     case KD_OP_FORGET:

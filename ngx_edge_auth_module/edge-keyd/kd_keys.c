@@ -133,10 +133,14 @@ kd_keys_expire(struct kd_keys *keys, uint64_t now)
 }
 
 bool
-kd_keys_has(const struct kd_keys *keys, const char *id)
+kd_keys_whose(const struct kd_keys *keys, const char *id,
+              struct kd_request *ret_attempt)
 {
     for (size_t i = 0; i < keys->count; i++) {
         if (strcmp(keys->held[i].minted.id, id) == 0) {
+            ret_attempt->number = keys->held[i].number;
+            ret_attempt->gen = keys->held[i].gen;
+            ret_attempt->n = keys->held[i].n;
             return true;
         }
     }

@@ -30,7 +30,9 @@ void kd_keys_remove(struct kd_keys *keys, const char *id);
 /* Forgets what expired. */
 void kd_keys_expire(struct kd_keys *keys, uint64_t now);
 
-bool kd_keys_has(const struct kd_keys *keys, const char *id);
+/* Whose attempt the key with this id is for; false if it is not held. */
+bool kd_keys_whose(const struct kd_keys *keys, const char *id,
+                   struct kd_request *ret_attempt);
 size_t kd_keys_count(const struct kd_keys *keys);
 
 #endif

@@ -408,9 +408,6 @@ list(struct kd_call *call, const struct kd_response *last,
     key = call->looking;
     if (key == NULL || !key->ours || key->created + KD_YOUNG > call->now) {
         key = kd_listing_after(call->listing, after);
-        while (key != NULL && kd_keys_has(call->keys, key->id)) {
-            key = kd_listing_after(call->listing, key->id);
-        }
         if (key != NULL && !key->known && call->looks++ < KD_LOOKS_MAX) {
             call->looking = key;
             return get_key(call, "GET", key->id, exchange);

@@ -488,7 +488,10 @@ ngx_http_edge_auth_join_listed(ngx_http_edge_auth_join_t *j,
 }
 
 
-/* In doubt it is none: it ends by itself. */
+/*
+ * In doubt it is none: it ends by itself. Neither is a key of an enrollment that
+ * is still open: edge-keyd gives it to a further try of the same ticket.
+ */
 
 static ngx_int_t
 ngx_http_edge_auth_join_is_orphan(ngx_http_edge_auth_join_t *j,
@@ -516,6 +519,13 @@ ngx_http_edge_auth_join_is_orphan(ngx_http_edge_auth_join_t *j,
         if (!ea_record_decode(value, &record, NULL)) {
             rc = 0;
             break;
+        }
+
+        if (record.number == listed->number && record.gen == listed->gen
+            && (record.state == EA_STATE_CLAIMED
+                || record.state == EA_STATE_DELIVERED))
+        {
+            rc = 0;
         }
 
         for (i = 0; i < record.keys_count; i++) {

@@ -205,9 +205,15 @@ START_TEST(test_list)
         "done ok");
     ck_assert_str_eq(talk.result.listed.id, "10");
     ck_assert(talk.result.listed.used);
-    /* nobody remembers whose it is, or it would be held */
+    /* nobody remembers whose it is */
     ck_assert_uint_eq(talk.result.listed.number, 0);
     talk_again(&talk, KD_OP_LIST, "10");
+    ck_assert_str_eq(talk_begin(&talk), "done ok");
+    ck_assert_str_eq(talk.result.listed.id, "15"); /* held */
+    ck_assert_uint_eq(talk.result.listed.number, 12);
+    ck_assert_uint_eq(talk.result.listed.gen, 3);
+    ck_assert_uint_eq(talk.result.listed.n, 2);
+    talk_again(&talk, KD_OP_LIST, "15");
     ck_assert_str_eq(talk_begin(&talk), "done ok");
     ck_assert_str_eq(talk.result.listed.id, "9");
     ck_assert(!talk.result.listed.used);

@@ -406,7 +406,7 @@ START_TEST(test_list)
     talk_init(&talk, &kd_tailscale, KD_OP_LIST);
     hold(&talk, "k2");
     ck_assert_str_eq(talk_begin(&talk), "GET /api/v2/tailnet/-/keys?all=true");
-    /* in id order; ids that are none are left out; k2 is held */
+    /* in id order; ids that are none are left out */
     ck_assert_str_eq(
         talk_answer(&talk, 200,
                     "{\"keys\":[{\"id\":\"k3\"},{\"id\":\"k1\"},{\"id\":"
@@ -416,7 +416,15 @@ START_TEST(test_list)
     /* of another gate: on to the next one at once */
     ck_assert_str_eq(
         talk_answer(&talk, 200, LOOKED("edge-auth gate-b 1-1-1", OLD, "false")),
-        "GET /api/v2/tailnet/-/keys/k3");
+        "GET /api/v2/tailnet/-/keys/k2");
+    /* one that is held as well: the gate knows whether it may still be given */
+    ck_assert_str_eq(
+        talk_answer(&talk, 200, LOOKED("edge-auth gate-a 9-1-1", OLD, "false")),
+        "done ok");
+    must_list(&talk, "k2", 9, false);
+
+    talk_again(&talk, KD_OP_LIST, "k2");
+    ck_assert_str_eq(talk_begin(&talk), "GET /api/v2/tailnet/-/keys/k3");
     ck_assert_str_eq(talk_answer(&talk, 200, LOOKED(GATE_A, OLD, "false")),
                      "done ok");
     must_list(&talk, "k3", 12, false);
