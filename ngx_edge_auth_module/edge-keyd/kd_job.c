@@ -7,6 +7,7 @@
 
 #define TOKEN_SLACK 120u /* s: a token that ends so soon is not used */
 #define RETRY_BUSY 2u
+#define EXPIRY_EVERY 3600u /* s */
 
 enum state {
     STATE_NEW,   /* to be looked at */
@@ -43,6 +44,7 @@ struct kd_jobs {
     struct ea_keyd_key token;
     uint64_t token_ends, token_number, started, now;
     bool token_asked;
+    uint64_t expiry, expiry_due; /* of the credential */
 };
 
 struct kd_jobs *
@@ -207,6 +209,41 @@ has_token(struct kd_job *job)
     job->refreshed = true;
     job->state = STATE_WAITS;
     return false;
+}
+
+/* ---- the credential's end ---- */
+
+static void
+expiry_done(void *context, const struct kd_response *response,
+            uint32_t retry_after, uint64_t microseconds)
+{
+    struct kd_jobs *jobs = context;
+    uint64_t expiry =
+        jobs->config->provider->read_expiry(&jobs->identity, response);
+
+    (void)retry_after; /* the next one is an hour away */
+    kd_metrics_answer(&jobs->metrics, response->status, microseconds,
+                      jobs->now);
+    if (expiry > 0) {
+        jobs->expiry = expiry;
+    }
+}
+
+/* Nobody waits for it, so it neither opens nor closes the breaker. */
+static void
+look_at_expiry(struct kd_jobs *jobs)
+{
+    if (jobs->config->provider->ask_expiry == NULL ||
+        jobs->now < jobs->expiry_due ||
+        kd_limit_is_open(jobs->limit, jobs->now)) {
+        return;
+    }
+    jobs->expiry_due = jobs->now + EXPIRY_EVERY;
+    jobs->config->provider->ask_expiry(&jobs->exchange);
+    if (!kd_http_send(jobs->http, &jobs->exchange, jobs->identity.secret,
+                      expiry_done, jobs)) {
+        jobs->expiry_due = jobs->now + RETRY_BUSY;
+    }
 }
 
 /* ---- the provider ---- */
@@ -439,6 +476,7 @@ kd_jobs_run(struct kd_jobs *jobs, uint64_t now)
         jobs->started = now;
     }
     kd_keys_expire(jobs->keys, jobs->now);
+    look_at_expiry(jobs);
     for (struct kd_job *job = jobs->first; job != NULL; job = job->next) {
         if (job->state == STATE_NEW) {
             begin(job);
@@ -472,6 +510,7 @@ kd_jobs_gauges(const struct kd_jobs *jobs, uint64_t now)
         .queued = jobs->count,
         .breaker_open = kd_limit_is_open(jobs->limit, now),
         .started = jobs->started,
-        .secret_ends = jobs->config->secret_ends,
+        .secret_ends =
+            jobs->expiry > 0 ? jobs->expiry : jobs->config->secret_ends,
     };
 }

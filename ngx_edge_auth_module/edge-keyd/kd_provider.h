@@ -87,6 +87,11 @@ struct kd_provider {
     /* `last` is NULL at first. */
     enum kd_next (*next)(struct kd_call *call, const struct kd_response *last,
                          struct kd_exchange *ret_exchange);
+    /* When does the credential end? Both NULL if it never does: the question,
+     * and the time in its answer, 0 if that does not tell. */
+    void (*ask_expiry)(struct kd_exchange *ret_exchange);
+    uint64_t (*read_expiry)(const struct kd_identity *identity,
+                            const struct kd_response *response);
 };
 
 extern const struct kd_provider kd_tailscale, kd_headscale;
