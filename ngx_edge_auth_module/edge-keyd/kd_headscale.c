@@ -322,10 +322,51 @@ next(struct kd_call *call, const struct kd_response *last,
     return done(call, EA_KEYD_BAD);
 }
 
+/* ---- the API key's end ---- */
+
+static void
+ask_expiry(struct kd_exchange *ret_exchange)
+{
+    ask(ret_exchange, "GET", "/api/v1/apikey");
+}
+
+/* The key of which only "hskey-api-PREFIX-***" is shown is ours if our secret
+ * begins so. */
+static bool
+is_ours(const struct kd_identity *identity, const char *shown)
+{
+    size_t len = strlen(shown), stars = strlen("***");
+
+    return len > stars + strlen("hskey-api-") &&
+           strcmp(shown + len - stars, "***") == 0 &&
+           strncmp(identity->secret, shown, len - stars) == 0;
+}
+
+static uint64_t
+read_expiry(const struct kd_identity *identity,
+            const struct kd_response *response)
+{
+    json_t *root = response->status == 200 ? load(response) : NULL;
+    const json_t *key;
+    uint64_t expiry = 0;
+    size_t i;
+
+    json_array_foreach(json_object_get(root, "apiKeys"), i, key)
+    {
+        if (is_ours(identity, text_of(key, "prefix"))) {
+            expiry = kd_time_parse(text_of(key, "expiration"));
+        }
+    }
+    json_decref(root);
+    return expiry;
+}
+
 const struct kd_provider kd_headscale = {
     .name = "headscale",
     .key_prefix = "hskey-auth-",
     .base_url = NULL,
     .has_tokens = false,
     .next = next,
+    .ask_expiry = ask_expiry,
+    .read_expiry = read_expiry,
 };

@@ -236,6 +236,52 @@ START_TEST(test_list_is_none)
 }
 END_TEST
 
+/* ---- the API key's end ---- */
+
+#define API_KEYS(prefix, expiration)                                           \
+    "{\"apiKeys\":[{\"id\":\"1\",\"prefix\":\"hskey-api-other-***\","          \
+    "\"expiration\":\"2026-01-01T00:00:00Z\"},7,{\"id\":\"2\",\"prefix\":"   \
+    prefix ",\"expiration\":" expiration "}]}"
+
+static const struct {
+    long status;
+    const char *body;
+    uint64_t expiry;
+} expiries[] = {
+    { 200, API_KEYS("\"hskey-api-aB_-9-***\"", EXPIRES), 1789997600 },
+    { 401, API_KEYS("\"hskey-api-aB_-9-***\"", EXPIRES), 0 },
+    { 0, API_KEYS("\"hskey-api-aB_-9-***\"", EXPIRES), 0 },
+    { 200, API_KEYS("\"hskey-api-aB_-8-***\"", EXPIRES), 0 },
+    { 200, API_KEYS("\"hskey-api-aB_-9-\"", EXPIRES), 0 },
+    { 200, API_KEYS("\"hskey-api-***\"", EXPIRES), 0 },
+    { 200, API_KEYS("\"***\"", EXPIRES), 0 },
+    { 200, API_KEYS("null", EXPIRES), 0 },
+    { 200, API_KEYS("\"hskey-api-aB_-9-***\"", "null"), 0 },
+    { 200, API_KEYS("\"hskey-api-aB_-9-***\"", "\"never\""), 0 },
+    { 200, "{\"apiKeys\":{}}", 0 },
+    { 200, "[", 0 },
+    { 200, "", 0 },
+};
+
+START_TEST(test_expiry)
+{
+    const struct kd_identity identity = { .secret = "hskey-api-aB_-9-x" };
+    const struct kd_response response = { expiries[_i].status,
+                                          ea_bytes_of(expiries[_i].body) };
+    struct kd_exchange exchange;
+
+    memset(&exchange, 'x', sizeof(exchange));
+    kd_headscale.ask_expiry(&exchange);
+    ck_assert_str_eq(exchange.method, "GET");
+    ck_assert_str_eq(exchange.path, "/api/v1/apikey");
+    ck_assert_ptr_null(exchange.content_type);
+    ck_assert_msg(kd_headscale.read_expiry(&identity, &response) ==
+                      expiries[_i].expiry,
+                  "%s", expiries[_i].body);
+    ck_assert(kd_tailscale.ask_expiry == NULL);
+}
+END_TEST
+
 Suite *
 suite_kd_headscale(void)
 {
@@ -250,6 +296,7 @@ suite_kd_headscale(void)
     tcase_add_loop_test(tcase, test_check, 0, COUNT(checks));
     tcase_add_test(tcase, test_list);
     tcase_add_test(tcase, test_list_is_none);
+    tcase_add_loop_test(tcase, test_expiry, 0, COUNT(expiries));
     suite_add_tcase(suite, tcase);
     return suite;
 }
