@@ -417,3 +417,70 @@ def test_the_node_never_asks_again(scene, moment):
     assert_all_gone(scene)
     assert_nothing_leaks(scene)
     expect_kills(scene.edge)
+
+
+# ---- two workers ----
+
+class Only:
+    """While it lasts, this worker alone takes connections."""
+
+    def __init__(self, gate, worker):
+        self._others = gate.workers() - {worker}
+
+    def __enter__(self):
+        for other in self._others:
+            os.kill(other, signal.SIGSTOP)
+
+    def __exit__(self, *args):
+        for other in self._others:
+            os.kill(other, signal.SIGCONT)
+
+
+def ask_by(s, worker, ticket):
+    """A GET that this worker serves, once its row 10 is written."""
+    before = s.rev()
+    with Only(s.edge.gate, worker):
+        asking = Asking(lambda: s.edge.get(ticket))
+        harness.until(lambda: s.rev() > before, "row 10", WAIT)
+    return asking
+
+
+def test_one_ticket_at_two_workers(pair):
+    """Both answers have the same key, and there is no other."""
+    pair.api.delay_mint = threading.Event()
+    answers = [ask_by(pair, worker, pair.ticket)
+               for worker in sorted(pair.edge.gate.workers())]
+    harness.until(pair.posts, "the API is asked", WAIT)
+    pair.api.delay_mint.set()
+    first, second = (asking.get() for asking in answers)
+    assert (first.status, second.status) == (200, 200)
+    assert first.body == second.body
+    key = key_in(pair, first.body)
+    assert pair.minted() == [key] and not key.deleted
+    joined(pair, key)
+    assert_all_gone(pair, [key])
+    assert_nothing_leaks(pair)
+
+
+def test_two_attempts_at_two_workers(pair):
+    """The key of the attempt that was superseded meanwhile goes to nobody."""
+    pair.api.delay_mint = threading.Event()
+    one, two = sorted(pair.edge.gate.workers())
+    token = pair.edge.token()
+    pair.ticket = pair.edge.ticket(token)
+    older = ask_by(pair, one, pair.ticket)
+    pair.ticket = pair.edge.ticket(token)
+    newer = ask_by(pair, two, pair.ticket)
+    harness.until(lambda: pair.posts() == 2, "the API is asked twice", WAIT)
+    pair.api.delay_mint.set()
+    assert_no_key_without_record(older.get())
+    answer = newer.get()
+    assert answer.status == 200
+    key = key_in(pair, answer.body)
+    other, = [each for each in pair.minted() if each is not key]
+    assert key.description.endswith("-2") and other.description.endswith("-1")
+    harness.until(lambda: other.deleted, "the older one's key goes", WAIT)
+    assert not key.deleted
+    joined(pair, key)
+    assert_all_gone(pair, [key])
+    assert_nothing_leaks(pair)
