@@ -1,8 +1,10 @@
 """`talos-configgen tailnet-policy`: exact bytes, what the policy opens and what it
 does not, and that a real Headscale takes it."""
+import contextlib
 import ipaddress
 import itertools
 import json
+import sqlite3
 import subprocess
 
 import pytest
@@ -164,6 +166,64 @@ def wanted():
 def test_exactly_what_is_needed_is_open(word):
     inventory = next(c for c in CASES if c.name == "full") / "inventory.yaml"
     assert opened(good(inventory, "--format", word)) == wanted()
+
+
+INSERT = """insert into nodes (id, machine_key, node_key, disco_key, endpoints,
+    host_info, ipv4, ipv6, hostname, given_name, user_id, register_method, tags,
+    created_at, updated_at)
+    values (:id, 'mkey:' || :key, 'nodekey:' || :key, 'discokey:' || :key, '[]',
+    '{}', '100.64.1.' || :id, 'fd7a:115c:a1e0::1:' || :id, 'n' || :id,
+    'n' || :id, :user, 'cli', :tags, datetime('now'), datetime('now'))"""
+
+
+def add_devices(database, tags, people):
+    """A device with each tag, and one of each person."""
+    with contextlib.closing(sqlite3.connect(database)) as db, db:
+        for number, person in enumerate(people, 1):
+            db.execute("insert into users (id, name, email, provider,"
+                       " provider_identifier) values (?, ?, ?, 'oidc', ?)",
+                       (number, person, person, person))
+            db.execute(INSERT, {"id": 100 + number, "user": number,
+                                "key": f"{100 + number:064x}", "tags": "[]"})
+        for number, tag in enumerate(tags, 1):
+            db.execute(INSERT, {"id": number, "user": None,
+                                "key": f"{number:064x}",
+                                "tags": json.dumps([tag])})
+
+
+def questions(rules):
+    """Headscale's own tests: each probe between everybody, as it has to end."""
+    sources = {rule[0] for rule in rules}
+    targets = {rule[1] for rule in rules}
+    for source, protocol in itertools.product(sorted(sources), ("tcp", "udp")):
+        asked = {"src": source, "proto": protocol, "accept": [], "deny": []}
+        for target, port in itertools.product(
+                sorted(targets), [n for p, n in PROBES if p == protocol]):
+            is_open = (source, target, protocol, port) in rules
+            host = f"[{target}]" if target.startswith("fd") else target
+            asked["accept" if is_open else "deny"].append(f"{host}:{port}")
+        yield asked
+
+
+@pytest.mark.parametrize("word", FORMATS)
+def test_headscale_opens_exactly_that(word, headscale, tmp_path):
+    inventory = next(c for c in CASES if c.name == "full") / "inventory.yaml"
+    text = good(inventory, "--format", word)
+    body = json.loads(text)
+    assert headscale(text).returncode == 0  # makes the database
+    add_devices(tmp_path / "db.sqlite", body["tagOwners"],
+                ["first@example.net", "second@example.net"])
+    rules = wanted()
+    body["tests"] = list(questions(rules))
+    assert sum(len(asked["accept"]) for asked in body["tests"]) == len(rules)
+    done = headscale(json.dumps(body))
+    assert done.returncode == 0, done.stderr
+    # each of them would have been noticed
+    rules.remove(("tag:prometheus", "tag:lab-edge-2", "tcp", 9102))
+    body["tests"] = list(questions(rules))
+    done = headscale(json.dumps(body))
+    assert done.returncode != 0
+    assert "tag:prometheus -> tag:lab-edge-2:9102" in done.stderr
 
 
 # ---- an inventory of a test's own ----
