@@ -240,8 +240,8 @@ END_TEST
 
 #define API_KEYS(prefix, expiration)                                           \
     "{\"apiKeys\":[{\"id\":\"1\",\"prefix\":\"hskey-api-other-***\","          \
-    "\"expiration\":\"2026-01-01T00:00:00Z\"},7,{\"id\":\"2\",\"prefix\":"   \
-    prefix ",\"expiration\":" expiration "}]}"
+    "\"expiration\":\"2026-01-01T00:00:00Z\"},7,{\"id\":\"2\","                \
+    "\"prefix\":" prefix ",\"expiration\":" expiration "}]}"
 
 static const struct {
     long status;
