@@ -55,6 +55,19 @@ kd_listing_sort(struct kd_listing *listing)
     }
 }
 
+const struct kd_listed *
+kd_listing_find(const struct kd_listing *listing, const char *id)
+{
+    struct kd_listed wanted = { 0 };
+
+    if (listing->count == 0 || strlen(id) > EA_KEY_ID_MAX) {
+        return NULL;
+    }
+    memcpy(wanted.id, id, strlen(id) + 1);
+    return bsearch(&wanted, listing->keys, listing->count,
+                   sizeof(*listing->keys), compare);
+}
+
 struct kd_listed *
 kd_listing_after(const struct kd_listing *listing, const char *id)
 {

@@ -48,6 +48,9 @@ void kd_listing_clear(struct kd_listing *listing);
 /* Adds a key; false when out of memory or the id is none of ours. */
 bool kd_listing_add(struct kd_listing *listing, const struct kd_listed *key);
 void kd_listing_sort(struct kd_listing *listing);
+/* The key with this id, or NULL; sorted before. */
+const struct kd_listed *kd_listing_find(const struct kd_listing *listing,
+                                        const char *id);
 /* The first key whose id is greater, or NULL. */
 struct kd_listed *kd_listing_after(const struct kd_listing *listing,
                                    const char *id);

@@ -333,15 +333,29 @@ forget(struct kd_call *call, const struct kd_response *last,
 
 /* ---- list ---- */
 
+/* A provider may show keys for long that were used or deleted. One that was
+ * looked at and is nobody's to delete stays so: it is not looked at in each
+ * sweep again. */
+static void
+keep_looked(const struct kd_listing *before, struct kd_listed *listed)
+{
+    const struct kd_listed *known = kd_listing_find(before, listed->id);
+
+    if (known != NULL && known->known && (!known->ours || known->used)) {
+        *listed = *known;
+    }
+}
+
 static bool
 read_list(struct kd_call *call, const struct kd_response *last)
 {
+    struct kd_listing before = *call->listing;
     const json_t *key;
     json_t *root = load(last);
     bool good = json_is_array(json_object_get(root, "keys"));
     size_t i;
 
-    kd_listing_clear(call->listing);
+    *call->listing = (struct kd_listing){ 0 };
     json_array_foreach(json_object_get(root, "keys"), i, key)
     {
         struct kd_listed listed = { 0 };
@@ -349,10 +363,12 @@ read_list(struct kd_call *call, const struct kd_response *last)
 
         if (kd_is_id(id, 1, EA_KEY_ID_MAX)) {
             memcpy(listed.id, id, strlen(id) + 1);
+            keep_looked(&before, &listed);
             good = kd_listing_add(call->listing, &listed) && good;
         }
     }
     kd_listing_sort(call->listing);
+    kd_listing_clear(&before);
     json_decref(root);
     return good;
 }
@@ -408,6 +424,9 @@ list(struct kd_call *call, const struct kd_response *last,
     key = call->looking;
     if (key == NULL || !key->ours || key->created + KD_YOUNG > call->now) {
         key = kd_listing_after(call->listing, after);
+        while (key != NULL && key->known && !key->ours) {
+            key = kd_listing_after(call->listing, key->id);
+        }
         if (key != NULL && !key->known && call->looks++ < KD_LOOKS_MAX) {
             call->looking = key;
             return get_key(call, "GET", key->id, exchange);

@@ -469,6 +469,40 @@ START_TEST(test_list_again)
 }
 END_TEST
 
+/* What is nobody's to delete is looked at once, not in each sweep. */
+START_TEST(test_list_anew)
+{
+    static const char body[] = "{\"keys\":[{\"id\":\"k1\"},{\"id\":\"k2\"},"
+                               "{\"id\":\"k3\"},{\"id\":\"k4\"}]}";
+    struct talk talk;
+
+    talk_init(&talk, &kd_tailscale, KD_OP_LIST);
+    (void)talk_begin(&talk);
+    (void)talk_answer(&talk, 200, body);
+    ck_assert_str_eq(
+        talk_answer(&talk, 200, LOOKED("a person's", OLD, "false")),
+        "GET /api/v2/tailnet/-/keys/k2");
+    ck_assert_str_eq(talk_answer(&talk, 200, LOOKED(GATE_A, OLD, "true")),
+                     "done ok");
+    talk_again(&talk, KD_OP_LIST, "k2");
+    (void)talk_begin(&talk);
+    ck_assert_str_eq(talk_answer(&talk, 200, LOOKED(GATE_A, OLD, "false")),
+                     "done ok");
+    must_list(&talk, "k3", 12, false);
+
+    talk_again(&talk, KD_OP_LIST, "");
+    (void)talk_begin(&talk);
+    ck_assert_str_eq(talk_answer(&talk, 200, body), "done ok");
+    must_list(&talk, "k2", 12, true);
+    talk_again(&talk, KD_OP_LIST, "k2"); /* it may have been used since */
+    ck_assert_str_eq(talk_begin(&talk), "GET /api/v2/tailnet/-/keys/k3");
+    ck_assert_str_eq(talk_answer(&talk, 200, LOOKED(GATE_A, OLD, "true")),
+                     "done ok");
+    must_list(&talk, "k3", 12, true);
+    talk_release(&talk);
+}
+END_TEST
+
 /* One request looks at so many keys of others; then the caller goes on behind
  * the last of them. */
 START_TEST(test_list_of_others)
@@ -538,6 +572,7 @@ suite_kd_tailscale(void)
     tcase_add_test(tcase, test_delete);
     tcase_add_test(tcase, test_list);
     tcase_add_test(tcase, test_list_again);
+    tcase_add_test(tcase, test_list_anew);
     tcase_add_test(tcase, test_list_of_others);
     tcase_add_test(tcase, test_list_is_none);
     suite_add_tcase(suite, tcase);
