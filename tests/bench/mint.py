@@ -158,7 +158,8 @@ def run(folder):
             added.append(timed(other.fetch))
         spent, count = at_once(minted[SAMPLES:])
         (folder / "assets" / "vmlinuz").write_bytes(b"kernel")
-        url = f"{edge.gate.url('boot')}/t/{edge.token('fixed-1')}/assets/vmlinuz"
+        url = (f"{edge.gate.url('boot')}/t/{edge.token('fixed-1')}"
+               "/assets/vmlinuz")
         sides = [Figures(name, url) for name in ("without", "while it hangs")]
         worker, = edge.gate.workers()
         for _ in range(ROUNDS):
