@@ -489,8 +489,8 @@ ngx_http_edge_auth_join_listed(ngx_http_edge_auth_join_t *j,
 
 
 /*
- * In doubt it is none: it ends by itself. Neither is a key of an enrollment that
- * is still open: edge-keyd gives it to a further try of the same ticket.
+ * In doubt it is none: it ends by itself. Neither is a key of an enrollment
+ * that is still open: edge-keyd gives it to a further try of the same ticket.
  */
 
 static ngx_int_t
