@@ -129,7 +129,7 @@ fresh:
 	@sh deploy/setup fresh
 	@sh tests/fresh.sh $(FRESH)
 
-# Deliveries through edge-keyd against the stand-in on its bad days; some ten
+# Deliveries through edge-keyd against the stand-in on its bad days; some twenty
 # minutes for 10,000. Exit status 1 if a key is left or goes to the wrong node.
 N    ?= 10000
 SEED ?= 1
