@@ -39,7 +39,7 @@ $(foreach program,containerboot tailscale tailscaled,$(eval \
 
 .PHONY: tools lab-tools join-tools oracle-modules
 lab-tools: $(MATCHBOX) $(TOOLS)/talos-oracle
-tools: lab-tools $(TOOLS)/sops
+tools: join-tools $(TOOLS)/sops
 join-tools: lab-tools $(addprefix $(TOOLS)/, \
     headscale containerboot tailscale tailscaled)
 

@@ -36,7 +36,7 @@ MUTANTS = (
            "    args.len = last - args.data;\n",
            "    args.len = last - args.data;\n    args = r->args;\n",
            "tests/gate/test_claim.py::test_upstream_request_is_built"),
-    Mutant("reply before the commit", "src/ngx_http_edge_auth_gate.c",
+    Mutant("reply before the commit", "src/ngx_http_edge_auth_commit.c",
            "    ctx->step = NGX_HTTP_EDGE_AUTH_WRITING;\n\n"
            "    return NGX_AGAIN;\n",
            "    ctx->step = NGX_HTTP_EDGE_AUTH_WRITING;\n\n"
