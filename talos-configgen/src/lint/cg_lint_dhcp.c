@@ -364,26 +364,38 @@ static const char *const roms[] = { "dhcp.rom.efi64", "dhcp.rom.arm64",
 #define ROMS (sizeof(roms) / sizeof(roms[0]))
 
 static void
+check_is_served(const struct subject *s, const char *path,
+                const struct cg_tree *value)
+{
+    if (is_absent(s, "dhcp.rom.tftp_root")) {
+        cg_warning(s->model->diag, &value->pos, "dhcp-rom",
+                   "'%s' names a boot file, and without 'dhcp.rom.tftp_root' "
+                   "dnsmasq serves none",
+                   path);
+    }
+}
+
+static void
 check_rom_files(const struct subject *s)
 {
+    const struct cg_tree *script = value_at(s, "dhcp.rom.script");
+
     for (size_t i = 0; i < ROMS; i++) {
         const struct cg_tree *value = value_at(s, roms[i]);
 
         if (value == NULL) {
             continue;
         }
-        if (is_absent(s, "dhcp.rom.tftp_root")) {
-            cg_warning(s->model->diag, &value->pos, "dhcp-rom",
-                       "'%s' names a boot file, and without "
-                       "'dhcp.rom.tftp_root' dnsmasq serves none",
-                       roms[i]);
-        }
+        check_is_served(s, roms[i], value);
         if (s->dhcp.mode == CG_DHCP_PROXY && strchr(value->text, '.') == NULL) {
             (void)cg_error(s->model->diag, &value->pos, "dhcp-rom",
                            "'%s' needs a dot in its name: a proxy asks for "
                            "'%s.0' otherwise",
                            value->text, value->text);
         }
+    }
+    if (script != NULL) {
+        check_is_served(s, "dhcp.rom.script", script);
     }
 }
 
