@@ -1,8 +1,8 @@
 #!/bin/sh
-# README's two lines on a Debian 12 that has nothing: a debootstrap of minbase
-# with ca-certificates and git, a clone of HEAD inside, once as root and once
-# as a user whose sudo may run apt-get alone. Needs root and debootstrap
-# (sh deploy/setup fresh); takes some minutes and network for packages.
+# README's lines on a Debian 12 that has nothing: a debootstrap of minbase with
+# ca-certificates and git, a clone of HEAD inside, once as root, who also boots a
+# machine, and once as a user whose sudo may run apt-get alone. Needs root and
+# debootstrap (sh deploy/setup fresh); takes some minutes and network for packages.
 #
 #   sh tests/fresh.sh [root] [user]      both without an argument
 #
@@ -22,7 +22,7 @@ fi
 
 tree=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
-trap 'umount -R "$work"/*/proc 2>/dev/null; rm -rf --one-file-system "$work"' EXIT
+trap 'umount -R "$work"/* 2>/dev/null; rm -rf --one-file-system "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 passed=0
 failed=0
@@ -85,9 +85,16 @@ run() {
 
 prepare() {
     cp -a "$work/base" "$work/$who"
+    # As a real root is: what makes mount namespaces wants a mount point there.
+    mount --bind "$work/$who" "$work/$who"
     mount -t proc proc "$work/$who/proc"
     case $who in
-    root) home=/root ;;
+    root)
+        home=/root
+        # What QEMU's network needs, and a mount of its own does not bring.
+        mkdir -p "$work/root/dev/net"
+        mknod "$work/root/dev/net/tun" c 10 200
+        ;;
     user)
         home=/home/admin
         chroot "$work/$who" sh -c 'apt-get -qq update &&
@@ -141,6 +148,10 @@ round() {
     before=$(sources)
     proves "sh deploy/setup && make run" run "sh deploy/setup && make run"
     proves "the lab had no surprise" last_line_is ' 0 surprises$'
+    if [ "$who" = root ]; then
+        proves "make boot CASE=1" run "make boot CASE=1"
+        proves "the machine booted" last_line_is '^1 passed, 0 failed$'
+    fi
     proves "no service was started" no_service
     proves "policy-rc.d is gone" test ! -e "$work/$who/usr/sbin/policy-rc.d"
     proves "sh deploy/setup test && make check" \
@@ -149,7 +160,7 @@ round() {
     proves "setup has nothing to say the second time" silent
     proves "make has nothing to build the second time" builds_nothing
     proves "apt's sources are as they were" same_sources
-    umount "$work/$who/proc"
+    umount -R "$work/$who"
     rm -rf --one-file-system "${work:?}/$who"
 }
 
