@@ -126,12 +126,13 @@ DOCDIR     = $(PREFIX)/share/doc/edge-auth
 IPXEDIR    = $(PREFIX)/share/edge-auth/ipxe
 DHCPDIR    = $(PREFIX)/share/edge-auth/dnsmasq
 UNITDIR    = $(PREFIX)/lib/systemd/system
+MONITORDIR = $(PREFIX)/share/edge-auth/monitoring
 INSTALL   ?= install
 
 install: all
 	$(INSTALL) -d $(addprefix $(DESTDIR),$(BINDIR) $(SBINDIR) $(MODULESDIR) \
 	    $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man8 $(DATADIR) $(DOCDIR) \
-	    $(IPXEDIR) $(DHCPDIR) $(UNITDIR))
+	    $(IPXEDIR) $(DHCPDIR) $(UNITDIR) $(MONITORDIR))
 	$(INSTALL) -m 755 $(B)/bin/talos-configgen $(B)/bin/edge-pki \
 	    $(DESTDIR)$(BINDIR)
 	$(INSTALL) -m 755 $(B)/bin/edge-auth $(B)/bin/edge-keyd \
@@ -142,6 +143,7 @@ install: all
 	    $(DESTDIR)$(IPXEDIR)
 	$(INSTALL) -m 755 deploy/ipxe/build $(DESTDIR)$(IPXEDIR)
 	$(INSTALL) -m 644 deploy/dnsmasq/* $(DESTDIR)$(DHCPDIR)
+	$(INSTALL) -m 644 deploy/monitoring/* $(DESTDIR)$(MONITORDIR)
 	$(INSTALL) -m 644 deploy/systemd/* $(DESTDIR)$(UNITDIR)
 	sed -i 's|/usr/local/sbin|$(SBINDIR)|' \
 	    $(DESTDIR)$(UNITDIR)/edge-keyd.service

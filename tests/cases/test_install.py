@@ -28,6 +28,8 @@ WANTED = {
     "share/edge-auth/ipxe/settings": 0o644,
     **{f"share/edge-auth/dnsmasq/{path.name}": 0o644
        for path in (TREE / "deploy/dnsmasq").iterdir()},
+    **{f"share/edge-auth/monitoring/{path.name}": 0o644
+       for path in (TREE / "deploy/monitoring").iterdir()},
     "share/doc/edge-auth/README.md": 0o644,
     "share/doc/edge-auth/LICENSE": 0o644,
     **{f"share/doc/edge-auth/{path.name}": 0o644
