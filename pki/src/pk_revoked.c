@@ -171,13 +171,16 @@ pk_revoked_read(const char *dir, struct pk_revoked *ret_revoked,
 const struct pk_revocation *
 pk_revoked_find(const struct pk_revoked *revoked, X509 *cert)
 {
-    char serial[PK_SERIAL_TEXT_MAX];
+    char serial[PK_SERIAL_TEXT_MAX], ends[PK_TIME_TEXT_MAX];
 
-    if (!pk_show_serial(X509_get0_serialNumber(cert), serial)) {
+    if (!pk_show_serial(X509_get0_serialNumber(cert), serial) ||
+        !pk_show_time(X509_get0_notAfter(cert), ends)) {
         return NULL;
     }
     for (size_t i = 0; i < revoked->count; i++) {
-        if (strcmp(revoked->row[i].serial, serial) == 0) {
+        /* Imported CAs may count alike; the end tells theirs apart. */
+        if (strcmp(revoked->row[i].serial, serial) == 0 &&
+            strcmp(revoked->row[i].ends, ends) == 0) {
             return &revoked->row[i];
         }
     }

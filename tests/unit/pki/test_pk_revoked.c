@@ -77,6 +77,32 @@ START_TEST(test_rows)
 }
 END_TEST
 
+/* Two CAs may have given the same serial: the other one's certificate is not
+ * the one that was revoked. */
+START_TEST(test_find)
+{
+    struct pk_revoked revoked = { NULL, 0 };
+    struct ea_error err = { 0 };
+    X509 *cert = X509_new();
+
+    write_record(GOOD);
+    ck_assert_msg(pk_revoked_read(dir, &revoked, &err), "%s", err.message);
+    ck_assert_int_eq(ASN1_INTEGER_set(X509_get_serialNumber(cert), 10), 1);
+    ck_assert_int_eq(
+        ASN1_TIME_set_string(X509_getm_notAfter(cert), "270222120000Z"), 1);
+    ck_assert_ptr_eq(pk_revoked_find(&revoked, cert), &revoked.row[0]);
+    ck_assert_int_eq(
+        ASN1_TIME_set_string(X509_getm_notAfter(cert), "270222120001Z"), 1);
+    ck_assert_ptr_null(pk_revoked_find(&revoked, cert));
+    ck_assert_int_eq(
+        ASN1_TIME_set_string(X509_getm_notAfter(cert), "270222120000Z"), 1);
+    ck_assert_int_eq(ASN1_INTEGER_set(X509_get_serialNumber(cert), 11), 1);
+    ck_assert_ptr_null(pk_revoked_find(&revoked, cert));
+    X509_free(cert);
+    pk_revoked_release(&revoked);
+}
+END_TEST
+
 START_TEST(test_fields)
 {
     struct pk_revoked revoked = { NULL, 0 };
@@ -125,6 +151,7 @@ suite_pk_revoked(void)
     tcase_add_checked_fixture(tcase, make_dir, remove_dir);
     tcase_add_loop_test(tcase, test_rows, 0, sizeof(rows) / sizeof(rows[0]));
     tcase_add_test(tcase, test_fields);
+    tcase_add_test(tcase, test_find);
     tcase_add_test(tcase, test_no_record_is_an_empty_one);
     tcase_add_test(tcase, test_reasons);
     suite_add_tcase(suite, tcase);
