@@ -5,8 +5,9 @@
 #   make check      every test that needs no root; last line: N passed, N failed
 #   make install    into $(DESTDIR)$(PREFIX)
 #
-# On demand: check-root (tests that become somebody else, and mount), mutants,
-# bench, fuzz, and fresh (all of it on a bare Debian 12).
+# On demand: boot (machines in QEMU), check-root (tests that become somebody
+# else, and mount), keys, mutants, bench, fuzz, and fresh (all of it on a bare
+# Debian 12).
 #
 # FLAVOUR=asan builds with the address and undefined-behaviour sanitizers,
 # FLAVOUR=clang with clang; each flavour has its own folder under build/.

@@ -7,7 +7,7 @@ include tests/boot/guest/guest.mk
 .PHONY: boot check-boot boot-root
 boot: boot-root
 	@sh deploy/setup boot
-	@$(MAKE) --no-print-directory all lab-tools boot-guest
+	@$(MAKE) --no-print-directory all join-tools boot-guest
 	@$(BOOT) $(CASE)
 
 boot-root:
