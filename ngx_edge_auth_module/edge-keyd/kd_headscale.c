@@ -14,32 +14,8 @@
 static void
 ask(struct kd_exchange *exchange, const char *method, const char *path)
 {
-    exchange->method = method;
-    exchange->content_type = NULL;
-    exchange->body[0] = '\0';
-    exchange->with_token = true;
+    kd_exchange_begin(exchange, method);
     (void)snprintf(exchange->path, sizeof(exchange->path), "%s", path);
-}
-
-static json_t *
-load(const struct kd_response *response)
-{
-    return json_loadb(response->body.ptr, response->body.len, 0, NULL);
-}
-
-static const char *
-text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-
-    return text == NULL ? "" : text;
-}
-
-static enum kd_next
-done(struct kd_call *call, enum ea_keyd_outcome outcome)
-{
-    call->result->outcome = outcome;
-    return KD_NEXT_DONE;
 }
 
 static bool
@@ -57,24 +33,14 @@ format_mint(const struct kd_call *call, char *body, size_t size)
 {
     const struct kd_request *req = call->request;
     uint64_t from = req->deadline > call->now ? req->deadline : call->now;
-    json_t *tags = json_array(), *root;
+    json_t *root;
     char expires[21];
-    size_t len;
 
     kd_time_format(from + KD_AFTER_CLOSE, expires);
-    for (size_t i = 0; i < req->tags_count; i++) {
-        (void)json_array_append_new(tags, json_string(req->tags[i]));
-    }
     root = json_pack("{s:s,s:b,s:b,s:s,s:o}", "user", call->identity->user,
                      "reusable", 0, "ephemeral", 0, "expiration", expires,
-                     "aclTags", tags);
-    len = root == NULL ? 0 : json_dumpb(root, body, size - 1, JSON_COMPACT);
-    json_decref(root);
-    if (len == 0 || len >= size - 1) {
-        return false;
-    }
-    body[len] = '\0';
-    return true;
+                     "aclTags", kd_tags_json(req));
+    return kd_body_dump(root, body, size);
 }
 
 static enum kd_next
@@ -87,12 +53,12 @@ read_mint(struct kd_call *call, const struct kd_response *last)
     if (last->status != 200) {
         return kd_call_fail(call, last);
     }
-    root = load(last);
+    root = kd_response_json(last);
     key = json_object_get(root, "preAuthKey");
-    id = text_of(key, "id");
-    text = text_of(key, "key");
+    id = kd_json_text(key, "id");
+    text = kd_json_text(key, "key");
     call->result->outcome = EA_KEYD_API;
-    minted->expires = kd_time_parse(text_of(key, "expiration"));
+    minted->expires = kd_time_parse(kd_json_text(key, "expiration"));
     if (is_number(id) && strlen(id) <= EA_KEY_ID_MAX &&
         kd_is_id(text, 1, EA_KEYD_KEY_MAX) &&
         !json_is_true(json_object_get(key, "reusable")) &&
@@ -116,7 +82,7 @@ mint(struct kd_call *call, const struct kd_response *last,
     ask(exchange, "POST", "/api/v1/preauthkey");
     exchange->content_type = "application/json";
     if (!format_mint(call, exchange->body, sizeof(exchange->body))) {
-        return done(call, EA_KEYD_BAD);
+        return kd_call_done(call, EA_KEYD_BAD);
     }
     return KD_NEXT_SEND;
 }
@@ -132,7 +98,7 @@ find_key(const json_t *root, const char *id)
 
     json_array_foreach(json_object_get(root, "preAuthKeys"), i, key)
     {
-        if (strcmp(text_of(key, "id"), id) == 0) {
+        if (strcmp(kd_json_text(key, "id"), id) == 0) {
             return key;
         }
     }
@@ -151,15 +117,16 @@ read_nodes(struct kd_call *call, const struct kd_response *last)
     if (last->status != 200) {
         return kd_call_fail(call, last);
     }
-    root = load(last);
+    root = kd_response_json(last);
     if (!json_is_array(json_object_get(root, "nodes"))) {
         json_decref(root);
-        return done(call, EA_KEYD_API);
+        return kd_call_done(call, EA_KEYD_API);
     }
     json_array_foreach(json_object_get(root, "nodes"), i, node)
     {
-        const char *id = text_of(node, "id");
-        const char *key = text_of(json_object_get(node, "preAuthKey"), "id");
+        const char *id = kd_json_text(node, "id");
+        const char *key =
+            kd_json_text(json_object_get(node, "preAuthKey"), "id");
 
         if (strcmp(key, call->request->id) == 0 &&
             kd_is_id(id, 1, EA_DEVICE_MAX)) {
@@ -168,7 +135,7 @@ read_nodes(struct kd_call *call, const struct kd_response *last)
         }
     }
     json_decref(root);
-    return done(call, EA_KEYD_OK);
+    return kd_call_done(call, EA_KEYD_OK);
 }
 
 static enum kd_next
@@ -189,16 +156,16 @@ check(struct kd_call *call, const struct kd_response *last,
     if (last->status != 200) {
         return kd_call_fail(call, last);
     }
-    root = load(last);
+    root = kd_response_json(last);
     if (!json_is_array(json_object_get(root, "preAuthKeys"))) {
         json_decref(root);
-        return done(call, EA_KEYD_API);
+        return kd_call_done(call, EA_KEYD_API);
     }
     key = find_key(root, call->request->id);
     used = json_is_true(json_object_get(key, "used"));
     json_decref(root);
     if (!used) {
-        return done(call, EA_KEYD_OK);
+        return kd_call_done(call, EA_KEYD_OK);
     }
     call->result->checked.used = true;
     ask(exchange, "GET", "/api/v1/node");
@@ -211,7 +178,7 @@ static enum kd_next
 gone(struct kd_call *call, const struct kd_response *last)
 {
     if (last->status == 200 || last->status == 404) {
-        return done(call, EA_KEYD_OK);
+        return kd_call_done(call, EA_KEYD_OK);
     }
     return kd_call_fail(call, last);
 }
@@ -226,7 +193,7 @@ remove_one(struct kd_call *call, const struct kd_response *last,
         return gone(call, last);
     }
     if (!is_number(id)) {
-        return done(call, EA_KEYD_BAD);
+        return kd_call_done(call, EA_KEYD_BAD);
     }
     (void)snprintf(where, sizeof(where), "%s%s", path, id);
     ask(exchange, "DELETE", where);
@@ -239,7 +206,7 @@ static bool
 read_list(struct kd_call *call, const struct kd_response *last)
 {
     const json_t *key;
-    json_t *root = load(last);
+    json_t *root = kd_response_json(last);
     bool good = json_is_array(json_object_get(root, "preAuthKeys"));
     size_t i;
 
@@ -247,12 +214,12 @@ read_list(struct kd_call *call, const struct kd_response *last)
     json_array_foreach(json_object_get(root, "preAuthKeys"), i, key)
     {
         struct kd_listed listed = { .known = true };
-        const char *id = text_of(key, "id");
-        const char *user = text_of(json_object_get(key, "user"), "id");
+        const char *id = kd_json_text(key, "id");
+        const char *user = kd_json_text(json_object_get(key, "user"), "id");
 
         listed.ours = strcmp(user, call->identity->user) == 0;
         listed.used = json_is_true(json_object_get(key, "used"));
-        listed.created = kd_time_parse(text_of(key, "createdAt"));
+        listed.created = kd_time_parse(kd_json_text(key, "createdAt"));
         if (listed.ours && kd_is_id(id, 1, EA_KEY_ID_MAX)) {
             memcpy(listed.id, id, strlen(id) + 1);
             good = kd_listing_add(call->listing, &listed) && good;
@@ -290,7 +257,7 @@ list(struct kd_call *call, const struct kd_response *last,
         listed->gen = attempt.gen;
         listed->n = attempt.n;
     }
-    return done(call, EA_KEYD_OK);
+    return kd_call_done(call, EA_KEYD_OK);
 }
 
 static enum kd_next
@@ -298,7 +265,7 @@ next(struct kd_call *call, const struct kd_response *last,
      struct kd_exchange *ret_exchange)
 {
     if (last != NULL && last->status == 0) {
-        return done(call, EA_KEYD_API);
+        return kd_call_done(call, EA_KEYD_API);
     }
     switch (call->request->op) {
     case KD_OP_MINT:
@@ -319,7 +286,7 @@ next(struct kd_call *call, const struct kd_response *last,
     case KD_OP_COUNT:
         break;
     }
-    return done(call, EA_KEYD_BAD);
+    return kd_call_done(call, EA_KEYD_BAD);
 }
 
 /* ---- the API key's end ---- */
@@ -346,15 +313,15 @@ static uint64_t
 read_expiry(const struct kd_identity *identity,
             const struct kd_response *response)
 {
-    json_t *root = response->status == 200 ? load(response) : NULL;
+    json_t *root = response->status == 200 ? kd_response_json(response) : NULL;
     const json_t *key;
     uint64_t expiry = 0;
     size_t i;
 
     json_array_foreach(json_object_get(root, "apiKeys"), i, key)
     {
-        if (is_ours(identity, text_of(key, "prefix"))) {
-            expiry = kd_time_parse(text_of(key, "expiration"));
+        if (is_ours(identity, kd_json_text(key, "prefix"))) {
+            expiry = kd_time_parse(kd_json_text(key, "expiration"));
         }
     }
     json_decref(root);

@@ -85,6 +85,61 @@ kd_listing_after(const struct kd_listing *listing, const char *id)
     return low < listing->count ? &listing->keys[low] : NULL;
 }
 
+void
+kd_exchange_begin(struct kd_exchange *exchange, const char *method)
+{
+    exchange->method = method;
+    exchange->content_type = NULL;
+    exchange->body[0] = '\0';
+    exchange->with_token = true;
+}
+
+json_t *
+kd_response_json(const struct kd_response *response)
+{
+    return json_loadb(response->body.ptr, response->body.len, 0, NULL);
+}
+
+const char *
+kd_json_text(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+
+    return text == NULL ? "" : text;
+}
+
+json_t *
+kd_tags_json(const struct kd_request *request)
+{
+    json_t *tags = json_array();
+
+    for (size_t i = 0; i < request->tags_count; i++) {
+        (void)json_array_append_new(tags, json_string(request->tags[i]));
+    }
+    return tags;
+}
+
+bool
+kd_body_dump(json_t *root, char *ret_body, size_t size)
+{
+    size_t len =
+        root == NULL ? 0 : json_dumpb(root, ret_body, size - 1, JSON_COMPACT);
+
+    json_decref(root);
+    if (len == 0 || len >= size - 1) {
+        return false;
+    }
+    ret_body[len] = '\0';
+    return true;
+}
+
+enum kd_next
+kd_call_done(struct kd_call *call, enum ea_keyd_outcome outcome)
+{
+    call->result->outcome = outcome;
+    return KD_NEXT_DONE;
+}
+
 enum kd_next
 kd_call_fail(struct kd_call *call, const struct kd_response *response)
 {

@@ -6,6 +6,8 @@
 #ifndef KD_PROVIDER_H
 #define KD_PROVIDER_H
 
+#include <jansson.h>
+
 #include "kd_keys.h"
 
 #define KD_PATH_MAX 512
@@ -107,7 +109,22 @@ enum ea_keyd_outcome kd_token_read(const struct kd_response *response,
                                    struct ea_keyd_key *ret_token,
                                    uint64_t *ret_life);
 
-/* For providers: a status that is not the expected one. */
+/* ---- for providers ---- */
+
+/* A request with the access token and without a body. */
+void kd_exchange_begin(struct kd_exchange *exchange, const char *method);
+
+/* The answer's document, NULL if it is none; the caller drops it. */
+json_t *kd_response_json(const struct kd_response *response);
+/* A member that is text, "" if it is not. */
+const char *kd_json_text(const json_t *object, const char *name);
+
+json_t *kd_tags_json(const struct kd_request *request);
+/* Drops root (which may be NULL). false: it does not fit. */
+bool kd_body_dump(json_t *root, char *ret_body, size_t size);
+
+enum kd_next kd_call_done(struct kd_call *call, enum ea_keyd_outcome outcome);
+/* A status that is not the expected one. */
 enum kd_next kd_call_fail(struct kd_call *call,
                           const struct kd_response *response);
 

@@ -14,44 +14,14 @@
 #define CLOCK_SLACK 120u /* s: their clock against ours */
 #define TOKEN_LIFE_DEFAULT 3600
 
-static void
-ask(struct kd_exchange *exchange, const char *method)
-{
-    exchange->method = method;
-    exchange->content_type = NULL;
-    exchange->body[0] = '\0';
-    exchange->with_token = true;
-}
-
 static enum kd_next
 get_key(const struct kd_call *call, const char *method, const char *id,
         struct kd_exchange *exchange)
 {
-    ask(exchange, method);
+    kd_exchange_begin(exchange, method);
     (void)snprintf(exchange->path, sizeof(exchange->path),
                    "/api/v2/tailnet/%s/keys/%s", call->identity->tailnet, id);
     return KD_NEXT_SEND;
-}
-
-static json_t *
-load(const struct kd_response *response)
-{
-    return json_loadb(response->body.ptr, response->body.len, 0, NULL);
-}
-
-static const char *
-text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-
-    return text == NULL ? "" : text;
-}
-
-static enum kd_next
-done(struct kd_call *call, enum ea_keyd_outcome outcome)
-{
-    call->result->outcome = outcome;
-    return KD_NEXT_DONE;
 }
 
 /* ---- access token ---- */
@@ -62,7 +32,7 @@ void
 kd_token_request(const struct kd_identity *identity,
                  struct kd_exchange *ret_exchange)
 {
-    ask(ret_exchange, "POST");
+    kd_exchange_begin(ret_exchange, "POST");
     (void)snprintf(ret_exchange->path, sizeof(ret_exchange->path),
                    "/api/v2/oauth/token");
     (void)snprintf(ret_exchange->body, sizeof(ret_exchange->body),
@@ -87,9 +57,9 @@ kd_token_read(const struct kd_response *response, struct ea_keyd_key *ret_token,
         return EA_KEYD_DENIED;
     }
     if (response->status == 200) {
-        root = load(response);
+        root = kd_response_json(response);
     }
-    token = text_of(root, "access_token");
+    token = kd_json_text(root, "access_token");
     life = json_is_integer(json_object_get(root, "expires_in"))
                ? json_integer_value(json_object_get(root, "expires_in"))
                : TOKEN_LIFE_DEFAULT;
@@ -110,8 +80,7 @@ format_mint(const struct kd_call *call, char *body, size_t size)
     const struct kd_request *req = call->request;
     char description[51];
     uint64_t life = KD_AFTER_CLOSE;
-    json_t *tags = json_array(), *root;
-    size_t len;
+    json_t *root;
 
     if (req->deadline > call->now) {
         life += req->deadline - call->now;
@@ -120,20 +89,12 @@ format_mint(const struct kd_call *call, char *body, size_t size)
         life = KD_LIFE_MAX;
     }
     kd_description(call->identity, req, description);
-    for (size_t i = 0; i < req->tags_count; i++) {
-        (void)json_array_append_new(tags, json_string(req->tags[i]));
-    }
     root = json_pack("{s:{s:{s:{s:b,s:b,s:b,s:o}}},s:I,s:s}", "capabilities",
                      "devices", "create", "reusable", 0, "ephemeral", 0,
-                     "preauthorized", 1, "tags", tags, "expirySeconds",
-                     (json_int_t)life, "description", description);
-    len = root == NULL ? 0 : json_dumpb(root, body, size - 1, JSON_COMPACT);
-    json_decref(root);
-    if (len == 0 || len >= size - 1) {
-        return false;
-    }
-    body[len] = '\0';
-    return true;
+                     "preauthorized", 1, "tags", kd_tags_json(req),
+                     "expirySeconds", (json_int_t)life, "description",
+                     description);
+    return kd_body_dump(root, body, size);
 }
 
 /* A key that may be used twice, or that vanishes, is not what was asked for. */
@@ -159,11 +120,11 @@ read_mint(struct kd_call *call, const struct kd_response *last)
     if (last->status < 200 || last->status > 299) {
         return kd_call_fail(call, last);
     }
-    root = load(last);
-    id = text_of(root, "id");
-    key = text_of(root, "key");
+    root = kd_response_json(last);
+    id = kd_json_text(root, "id");
+    key = kd_json_text(root, "key");
     call->result->outcome = EA_KEYD_API;
-    minted->expires = kd_time_parse(text_of(root, "expires"));
+    minted->expires = kd_time_parse(kd_json_text(root, "expires"));
     if (kd_is_id(id, 1, EA_KEY_ID_MAX) && kd_is_id(key, 1, EA_KEYD_KEY_MAX) &&
         strncmp(key, kd_tailscale.key_prefix,
                 strlen(kd_tailscale.key_prefix)) == 0 &&
@@ -183,12 +144,12 @@ mint(struct kd_call *call, const struct kd_response *last,
     if (last != NULL) {
         return read_mint(call, last);
     }
-    ask(exchange, "POST");
+    kd_exchange_begin(exchange, "POST");
     (void)snprintf(exchange->path, sizeof(exchange->path),
                    "/api/v2/tailnet/%s/keys", call->identity->tailnet);
     exchange->content_type = "application/json";
     if (!format_mint(call, exchange->body, sizeof(exchange->body))) {
-        return done(call, EA_KEYD_BAD);
+        return kd_call_done(call, EA_KEYD_BAD);
     }
     return KD_NEXT_SEND;
 }
@@ -242,25 +203,25 @@ read_devices(struct kd_call *call, const struct kd_response *last)
     if (last->status != 200) {
         return kd_call_fail(call, last);
     }
-    root = load(last);
+    root = kd_response_json(last);
     if (!json_is_array(json_object_get(root, "devices"))) {
         json_decref(root);
-        return done(call, EA_KEYD_API);
+        return kd_call_done(call, EA_KEYD_API);
     }
     json_array_foreach(json_object_get(root, "devices"), i, device)
     {
-        const char *id = text_of(device, "nodeId");
-        uint64_t created = kd_time_parse(text_of(device, "created"));
+        const char *id = kd_json_text(device, "nodeId");
+        uint64_t created = kd_time_parse(kd_json_text(device, "created"));
 
         if (created + CLOCK_SLACK >= req->since && has_tags(device, req) &&
-            has_name(text_of(device, "hostname"), req) &&
+            has_name(kd_json_text(device, "hostname"), req) &&
             kd_is_id(id, 1, EA_DEVICE_MAX)) {
             memcpy(checked->device, id, strlen(id) + 1);
             checked->devices++;
         }
     }
     json_decref(root);
-    return done(call, EA_KEYD_OK);
+    return kd_call_done(call, EA_KEYD_OK);
 }
 
 static enum kd_next
@@ -277,22 +238,22 @@ check(struct kd_call *call, const struct kd_response *last,
         return read_devices(call, last);
     }
     if (last->status == 200) {
-        root = load(last);
+        root = kd_response_json(last);
         invalid = json_is_true(json_object_get(root, "invalid"));
-        if (root == NULL ||
-            (!invalid && strcmp(text_of(root, "id"), call->request->id) != 0)) {
+        if (root == NULL || (!invalid && strcmp(kd_json_text(root, "id"),
+                                                call->request->id) != 0)) {
             json_decref(root);
-            return done(call, EA_KEYD_API);
+            return kd_call_done(call, EA_KEYD_API);
         }
         json_decref(root);
         if (!invalid) {
-            return done(call, EA_KEYD_OK);
+            return kd_call_done(call, EA_KEYD_OK);
         }
     } else if (last->status != 404) {
         return kd_call_fail(call, last);
     }
     call->result->checked.used = true;
-    ask(exchange, "GET");
+    kd_exchange_begin(exchange, "GET");
     (void)snprintf(exchange->path, sizeof(exchange->path),
                    "/api/v2/tailnet/%s/devices?fields=default",
                    call->identity->tailnet);
@@ -305,7 +266,7 @@ static enum kd_next
 gone(struct kd_call *call, const struct kd_response *last)
 {
     if (last->status == 200 || last->status == 204 || last->status == 404) {
-        return done(call, EA_KEYD_OK);
+        return kd_call_done(call, EA_KEYD_OK);
     }
     return kd_call_fail(call, last);
 }
@@ -325,7 +286,7 @@ forget(struct kd_call *call, const struct kd_response *last,
     if (last != NULL) {
         return gone(call, last);
     }
-    ask(exchange, "DELETE");
+    kd_exchange_begin(exchange, "DELETE");
     (void)snprintf(exchange->path, sizeof(exchange->path), "/api/v2/device/%s",
                    call->request->device);
     return KD_NEXT_SEND;
@@ -351,7 +312,7 @@ read_list(struct kd_call *call, const struct kd_response *last)
 {
     struct kd_listing before = *call->listing;
     const json_t *key;
-    json_t *root = load(last);
+    json_t *root = kd_response_json(last);
     bool good = json_is_array(json_object_get(root, "keys"));
     size_t i;
 
@@ -359,7 +320,7 @@ read_list(struct kd_call *call, const struct kd_response *last)
     json_array_foreach(json_object_get(root, "keys"), i, key)
     {
         struct kd_listed listed = { 0 };
-        const char *id = text_of(key, "id");
+        const char *id = kd_json_text(key, "id");
 
         if (kd_is_id(id, 1, EA_KEY_ID_MAX)) {
             memcpy(listed.id, id, strlen(id) + 1);
@@ -385,15 +346,15 @@ read_looked(struct kd_call *call, const struct kd_response *last)
         key->ours = false;
         return true;
     }
-    root = last->status == 200 ? load(last) : NULL;
+    root = last->status == 200 ? kd_response_json(last) : NULL;
     if (root == NULL) {
         return false;
     }
     key->known = true;
     key->used = json_is_true(json_object_get(root, "invalid"));
-    key->created = kd_time_parse(text_of(root, "created"));
-    key->ours =
-        kd_description_parse(call->identity, text_of(root, "description"), key);
+    key->created = kd_time_parse(kd_json_text(root, "created"));
+    key->ours = kd_description_parse(call->identity,
+                                     kd_json_text(root, "description"), key);
     json_decref(root);
     return true;
 }
@@ -408,7 +369,7 @@ list(struct kd_call *call, const struct kd_response *last,
     struct kd_listed *key;
 
     if (last == NULL && call->request->id[0] == '\0') {
-        ask(exchange, "GET");
+        kd_exchange_begin(exchange, "GET");
         (void)snprintf(exchange->path, sizeof(exchange->path),
                        "/api/v2/tailnet/%s/keys?all=true",
                        call->identity->tailnet);
@@ -433,7 +394,7 @@ list(struct kd_call *call, const struct kd_response *last,
         }
     }
     if (key == NULL) {
-        return done(call, EA_KEYD_OK); /* the end */
+        return kd_call_done(call, EA_KEYD_OK); /* the end */
     }
     memcpy(listed->id, key->id, sizeof(listed->id));
     if (!key->known || !key->ours || key->created + KD_YOUNG > call->now) {
@@ -444,7 +405,7 @@ list(struct kd_call *call, const struct kd_response *last,
         listed->n = key->n;
         listed->used = key->used;
     }
-    return done(call, EA_KEYD_OK);
+    return kd_call_done(call, EA_KEYD_OK);
 }
 
 static enum kd_next
@@ -452,7 +413,7 @@ next(struct kd_call *call, const struct kd_response *last,
      struct kd_exchange *ret_exchange)
 {
     if (last != NULL && last->status == 0) {
-        return done(call, EA_KEYD_API);
+        return kd_call_done(call, EA_KEYD_API);
     }
     switch (call->request->op) {
     case KD_OP_MINT:
@@ -470,7 +431,7 @@ next(struct kd_call *call, const struct kd_response *last,
     case KD_OP_COUNT:
         break;
     }
-    return done(call, EA_KEYD_BAD);
+    return kd_call_done(call, EA_KEYD_BAD);
 }
 
 const struct kd_provider kd_tailscale = {
