@@ -48,7 +48,8 @@ def refused(edge, pair, reason, path=None):
     answer = claim(edge, pair, path)
     assert answer.status == 400, answer
     harness.until(lambda: f"reason={reason} " in
-                  edge.gate.access_log().splitlines()[-1], "the access log")
+                  (edge.gate.access_log().splitlines() or [""])[-1],
+                  "the access log")
     assert edge.reason() == reason
     if reason != "cert-missing":
         assert f'client certificate refused, reason "{reason}", serial "' \
