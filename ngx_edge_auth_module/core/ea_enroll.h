@@ -199,8 +199,9 @@ enum ea_mark {
     EA_MARK_JOINED,
     EA_MARK_TWIN,
     EA_MARK_STRAY,
-    EA_MARK_OVERDUE,  /* a config left, and its time passed without a join */
-    EA_MARK_DUPLICATE /* a node joined, and another device has its name */
+    EA_MARK_OVERDUE,   /* a config left, and its time passed without a join */
+    EA_MARK_DUPLICATE, /* a node joined, and another device has its name */
+    EA_MARK_UNKNOWN    /* a device with our tags that no enrollment explains */
 };
 const char *ea_mark_word(enum ea_mark mark);
 

@@ -42,9 +42,10 @@ ea_reply_word(enum ea_reply reply)
 const char *
 ea_mark_word(enum ea_mark mark)
 {
-    static const char *const words[] = { "",      "alarm",   "reclaim",
-                                         "clone", "joined",  "twin",
-                                         "stray", "overdue", "duplicate" };
+    static const char *const words[] = { "",       "alarm",   "reclaim",
+                                         "clone",  "joined",  "twin",
+                                         "stray",  "overdue", "duplicate",
+                                         "unknown" };
 
     return PICK(words, mark);
 }

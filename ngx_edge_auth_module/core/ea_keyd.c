@@ -217,6 +217,16 @@ ea_keyd_list(const char *after, char *ret_line, size_t size)
     return finish(&out);
 }
 
+size_t
+ea_keyd_devices(const char *after, uint64_t since, char *ret_line, size_t size)
+{
+    struct out out = begin("devices", ret_line, size);
+
+    put_text(&out, ",\"after\":", after, id_set, 0, EA_DEVICE_MAX);
+    put_number(&out, ",\"since\":", since);
+    return finish(&out);
+}
+
 /* ---- replies ---- */
 
 struct in {
@@ -407,6 +417,25 @@ ea_keyd_read_listed(struct ea_bytes line, struct ea_keyd_listed *ret_listed,
         return EA_KEYD_OUTAGE;
     }
     *ret_listed = listed;
+    return EA_KEYD_OK;
+}
+
+enum ea_keyd_outcome
+ea_keyd_read_device(struct ea_bytes line, struct ea_keyd_device *ret_device,
+                    uint32_t *ret_retry)
+{
+    struct in in = { line, true };
+    struct ea_keyd_device device;
+
+    if (line.len > EA_KEYD_REPLY_MAX || !take(&in, "{\"ok\":true")) {
+        return read_failure(line, ret_retry);
+    }
+    take_text(&in, ",\"device\":", 0, EA_DEVICE_MAX, device.device);
+    take_text(&in, ",\"hostname\":", 0, EA_HOSTNAME_MAX, device.hostname);
+    if (!take_end(&in)) {
+        return EA_KEYD_OUTAGE;
+    }
+    *ret_device = device;
     return EA_KEYD_OK;
 }
 

@@ -16,6 +16,8 @@
  *   {"op":"forget","device":S} -> {"ok":true}
  *   {"op":"list","after":S}
  *     -> {"ok":true,"id":S,"number":N,"gen":N,"n":N,"used":B}; "id":"" ends it
+ *   {"op":"devices","after":S,"since":N}
+ *     -> {"ok":true,"device":S,"hostname":S}; "device":"" ends it
  *   any -> {"ok":false,"reason":S,"retry":N}
  */
 #ifndef EA_KEYD_H
@@ -50,6 +52,8 @@ size_t ea_keyd_delete(const char *id, char *ret_line, size_t size);
 size_t ea_keyd_forget(const char *device, char *ret_line, size_t size);
 /* after "": from the beginning */
 size_t ea_keyd_list(const char *after, char *ret_line, size_t size);
+size_t ea_keyd_devices(const char *after, uint64_t since, char *ret_line,
+                       size_t size);
 
 /* Why keyd could not. */
 enum ea_keyd_outcome {
@@ -87,6 +91,12 @@ struct ea_keyd_listed {
     bool used;
 };
 
+/* A device with one of the tags that keyd mints for. */
+struct ea_keyd_device {
+    char device[EA_DEVICE_MAX + 1];     /* "": the end */
+    char hostname[EA_HOSTNAME_MAX + 1]; /* "-" for what is no id character */
+};
+
 /* These read a whole reply line, line feed included. The result is written when
  * EA_KEYD_OK is returned, retry (seconds, 0: none) when another outcome but
  * OUTAGE is; retry may be NULL. */
@@ -98,6 +108,9 @@ ea_keyd_read_checked(struct ea_bytes line, struct ea_keyd_checked *ret_checked,
                      uint32_t *ret_retry);
 EA_MUST_CHECK enum ea_keyd_outcome
 ea_keyd_read_listed(struct ea_bytes line, struct ea_keyd_listed *ret_listed,
+                    uint32_t *ret_retry);
+EA_MUST_CHECK enum ea_keyd_outcome
+ea_keyd_read_device(struct ea_bytes line, struct ea_keyd_device *ret_device,
                     uint32_t *ret_retry);
 /* of delete and forget */
 EA_MUST_CHECK enum ea_keyd_outcome ea_keyd_read_done(struct ea_bytes line,

@@ -13,7 +13,7 @@
 
 #include "au_keyd.h"
 
-#define MARKS (EA_MARK_DUPLICATE + 1)
+#define MARKS (EA_MARK_UNKNOWN + 1)
 #define STATES (EA_STATE_RETIRED + 1)
 #define HOLDS (EA_HOLD_CLONE + 1)
 

@@ -589,16 +589,7 @@ kd_config_clear(struct kd_config *config)
 bool
 kd_config_allows_tag(const struct kd_config *config, const char *tag)
 {
-    for (size_t i = 0; i < config->tags_count; i++) {
-        const char *rule = config->tags[i];
-        size_t len = strlen(rule);
-
-        if (strcmp(rule, tag) == 0 ||
-            (rule[len - 1] == '*' && strncmp(rule, tag, len - 1) == 0)) {
-            return true;
-        }
-    }
-    return false;
+    return kd_tag_is_allowed(config->tags, config->tags_count, tag);
 }
 
 struct kd_identity
@@ -610,5 +601,7 @@ kd_config_identity(const struct kd_config *config)
         .client = config->client_id,
         .secret = config->secret.text,
         .user = config->user,
+        .tags = config->tags,
+        .tags_count = config->tags_count,
     };
 }

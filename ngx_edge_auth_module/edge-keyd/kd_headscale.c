@@ -260,6 +260,22 @@ list(struct kd_call *call, const struct kd_response *last,
     return kd_call_done(call, EA_KEYD_OK);
 }
 
+/* ---- devices ---- */
+
+static enum kd_next
+devices(struct kd_call *call, const struct kd_response *last,
+        struct kd_exchange *exchange)
+{
+    static const struct kd_device_names names = { "nodes", "id", "name",
+                                                  "createdAt", "tags" };
+
+    if (last != NULL) {
+        return kd_devices_read(call, last, &names);
+    }
+    ask(exchange, "GET", "/api/v1/node");
+    return KD_NEXT_SEND;
+}
+
 static enum kd_next
 next(struct kd_call *call, const struct kd_response *last,
      struct kd_exchange *ret_exchange)
@@ -281,6 +297,8 @@ next(struct kd_call *call, const struct kd_response *last,
                           ret_exchange);
     case KD_OP_LIST:
         return list(call, last, ret_exchange);
+    case KD_OP_DEVICES:
+        return devices(call, last, ret_exchange);
     case KD_OP_NONE:
     case KD_OP_METRICS:
     case KD_OP_COUNT:

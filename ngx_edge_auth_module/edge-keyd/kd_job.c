@@ -277,6 +277,7 @@ account(struct kd_job *job)
             !kd_keys_whose(jobs->keys, result->listed.id, &attempt);
         break;
     case KD_OP_NONE:
+    case KD_OP_DEVICES:
     case KD_OP_FORGET:
     case KD_OP_METRICS:
     case KD_OP_COUNT:

@@ -11,7 +11,7 @@ static const char *const ops[KD_OP_COUNT] = {
     [KD_OP_NONE] = "none",       [KD_OP_MINT] = "mint",
     [KD_OP_CHECK] = "check",     [KD_OP_DELETE] = "delete",
     [KD_OP_FORGET] = "forget",   [KD_OP_LIST] = "list",
-    [KD_OP_METRICS] = "metrics",
+    [KD_OP_DEVICES] = "devices", [KD_OP_METRICS] = "metrics",
 };
 
 const char *
@@ -146,6 +146,21 @@ parse_single(json_t *root, const char *name, size_t min, size_t max,
 }
 
 static bool
+parse_devices(json_t *root, struct kd_request *req)
+{
+    const char *op, *after;
+    json_int_t since;
+
+    if (json_unpack_ex(root, NULL, JSON_STRICT, "{s:s,s:s,s:I}", "op", &op,
+                       "after", &after, "since", &since) != 0 ||
+        since < 0) {
+        return false;
+    }
+    req->since = (uint64_t)since;
+    return copy_id(after, 0, EA_DEVICE_MAX, req->device);
+}
+
+static bool
 parse(json_t *root, struct kd_request *req)
 {
     switch (req->op) {
@@ -159,6 +174,8 @@ parse(json_t *root, struct kd_request *req)
         return parse_single(root, "device", 1, EA_DEVICE_MAX, req->device);
     case KD_OP_LIST:
         return parse_single(root, "after", 0, EA_KEY_ID_MAX, req->id);
+    case KD_OP_DEVICES:
+        return parse_devices(root, req);
     case KD_OP_METRICS:
         return json_object_size(root) == 1;
     case KD_OP_NONE:
@@ -233,6 +250,14 @@ format(enum kd_op op, const struct kd_result *r, char *line, size_t size)
                         "\"n\":%u,\"used\":%s}\n",
                         r->listed.id, r->listed.number, r->listed.gen,
                         r->listed.n, yes_no);
+    case KD_OP_DEVICES:
+        if (!kd_is_id(r->device.device, 0, EA_DEVICE_MAX) ||
+            !kd_is_id(r->device.hostname, 0, EA_HOSTNAME_MAX)) {
+            return -1;
+        }
+        return snprintf(line, size,
+                        "{\"ok\":true,\"device\":\"%s\",\"hostname\":\"%s\"}\n",
+                        r->device.device, r->device.hostname);
     case KD_OP_DELETE:
     case KD_OP_FORGET:
         return snprintf(line, size, "{\"ok\":true}\n");

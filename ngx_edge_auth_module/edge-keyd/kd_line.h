@@ -17,6 +17,7 @@ enum kd_op {
     KD_OP_DELETE,
     KD_OP_FORGET,
     KD_OP_LIST,
+    KD_OP_DEVICES,
     KD_OP_METRICS,
     KD_OP_COUNT
 };
@@ -31,8 +32,8 @@ struct kd_request {
     size_t tags_count;
     char tags[EA_TAGS_MAX][EA_TAG_MAX + 1];
     uint64_t deadline, since;
-    char id[EA_KEY_ID_MAX + 1]; /* check, delete; list: after, "" = start */
-    char device[EA_DEVICE_MAX + 1];
+    char id[EA_KEY_ID_MAX + 1];     /* check, delete; list: after, "" = start */
+    char device[EA_DEVICE_MAX + 1]; /* forget; devices: after */
 };
 
 struct kd_result {
@@ -41,6 +42,7 @@ struct kd_result {
     struct ea_keyd_minted minted;
     struct ea_keyd_checked checked;
     struct ea_keyd_listed listed;
+    struct ea_keyd_device device;
 };
 
 /* `line` without its line feed. err says what is wrong, and holds nothing of

@@ -133,6 +133,90 @@ kd_body_dump(json_t *root, char *ret_body, size_t size)
     return true;
 }
 
+bool
+kd_tag_is_allowed(char *const *rules, size_t count, const char *tag)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t len = strlen(rules[i]);
+
+        if (strcmp(rules[i], tag) == 0 ||
+            (len > 0 && rules[i][len - 1] == '*' &&
+             strncmp(rules[i], tag, len - 1) == 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+has_allowed_tag(const struct kd_identity *identity, const json_t *tags)
+{
+    const json_t *tag;
+    size_t i;
+
+    json_array_foreach(tags, i, tag)
+    {
+        if (json_is_string(tag) &&
+            kd_tag_is_allowed(identity->tags, identity->tags_count,
+                              json_string_value(tag))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A hostname is the device's own word: what is no id becomes a hyphen. */
+static void
+copy_hostname(const char *text, char ret_text[static EA_HOSTNAME_MAX + 1])
+{
+    size_t len = 0;
+
+    for (; text[len] != '\0' && len < EA_HOSTNAME_MAX; len++) {
+        const char one[2] = { text[len], '\0' };
+
+        ret_text[len] = kd_is_id(one, 1, 1) ? text[len] : '-';
+    }
+    ret_text[len] = '\0';
+}
+
+enum kd_next
+kd_devices_read(struct kd_call *call, const struct kd_response *response,
+                const struct kd_device_names *names)
+{
+    struct ea_keyd_device *next = &call->result->device;
+    const json_t *list, *device;
+    json_t *root;
+    size_t i;
+
+    if (response->status != 200) {
+        return kd_call_fail(call, response);
+    }
+    root = kd_response_json(response);
+    list = json_object_get(root, names->list);
+    if (!json_is_array(list)) {
+        json_decref(root);
+        return kd_call_done(call, EA_KEYD_API);
+    }
+    json_array_foreach(list, i, device)
+    {
+        const char *id = kd_json_text(device, names->id);
+        uint64_t created = kd_time_parse(kd_json_text(device, names->created));
+
+        if (!kd_is_id(id, 1, EA_DEVICE_MAX) || created == 0 ||
+            created < call->request->since ||
+            strcmp(id, call->request->device) <= 0 ||
+            (next->device[0] != '\0' && strcmp(id, next->device) >= 0) ||
+            !has_allowed_tag(call->identity,
+                             json_object_get(device, names->tags))) {
+            continue;
+        }
+        memcpy(next->device, id, strlen(id) + 1);
+        copy_hostname(kd_json_text(device, names->hostname), next->hostname);
+    }
+    json_decref(root);
+    return kd_call_done(call, EA_KEYD_OK);
+}
+
 enum kd_next
 kd_call_done(struct kd_call *call, enum ea_keyd_outcome outcome)
 {

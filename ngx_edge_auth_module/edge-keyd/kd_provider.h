@@ -64,7 +64,12 @@ struct kd_identity {
     const char *client;   /* Tailscale: OAuth client's id */
     const char *secret;   /* OAuth client secret or API key */
     const char *user;     /* Headscale: number of the user keys belong to */
+    char *const *tags;    /* rules of the tags keys may have */
+    size_t tags_count;
 };
+
+/* Exact, or up to a "*" at the end. */
+bool kd_tag_is_allowed(char *const *rules, size_t count, const char *tag);
 
 /* One request on its way. */
 struct kd_call {
@@ -122,6 +127,16 @@ const char *kd_json_text(const json_t *object, const char *name);
 json_t *kd_tags_json(const struct kd_request *request);
 /* Drops root (which may be NULL). false: it does not fit. */
 bool kd_body_dump(json_t *root, char *ret_body, size_t size);
+
+/* How a provider's list spells its devices. */
+struct kd_device_names {
+    const char *list, *id, *hostname, *created, *tags;
+};
+/* The end of a `devices` request: the next device with an allowed tag that was
+ * created since. */
+enum kd_next kd_devices_read(struct kd_call *call,
+                             const struct kd_response *response,
+                             const struct kd_device_names *names);
 
 enum kd_next kd_call_done(struct kd_call *call, enum ea_keyd_outcome outcome);
 /* A status that is not the expected one. */

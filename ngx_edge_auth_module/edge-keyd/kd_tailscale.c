@@ -24,6 +24,16 @@ get_key(const struct kd_call *call, const char *method, const char *id,
     return KD_NEXT_SEND;
 }
 
+static enum kd_next
+get_devices(const struct kd_call *call, struct kd_exchange *exchange)
+{
+    kd_exchange_begin(exchange, "GET");
+    (void)snprintf(exchange->path, sizeof(exchange->path),
+                   "/api/v2/tailnet/%s/devices?fields=default",
+                   call->identity->tailnet);
+    return KD_NEXT_SEND;
+}
+
 /* ---- access token ---- */
 
 /* Ids and secrets of clients have no character that a form would escape; the
@@ -253,11 +263,7 @@ check(struct kd_call *call, const struct kd_response *last,
         return kd_call_fail(call, last);
     }
     call->result->checked.used = true;
-    kd_exchange_begin(exchange, "GET");
-    (void)snprintf(exchange->path, sizeof(exchange->path),
-                   "/api/v2/tailnet/%s/devices?fields=default",
-                   call->identity->tailnet);
-    return KD_NEXT_SEND;
+    return get_devices(call, exchange);
 }
 
 /* ---- delete, forget ---- */
@@ -408,6 +414,20 @@ list(struct kd_call *call, const struct kd_response *last,
     return kd_call_done(call, EA_KEYD_OK);
 }
 
+/* ---- devices ---- */
+
+static enum kd_next
+devices(struct kd_call *call, const struct kd_response *last,
+        struct kd_exchange *exchange)
+{
+    static const struct kd_device_names names = { "devices", "nodeId",
+                                                  "hostname", "created",
+                                                  "tags" };
+
+    return last != NULL ? kd_devices_read(call, last, &names)
+                        : get_devices(call, exchange);
+}
+
 static enum kd_next
 next(struct kd_call *call, const struct kd_response *last,
      struct kd_exchange *ret_exchange)
@@ -426,6 +446,8 @@ next(struct kd_call *call, const struct kd_response *last,
         return forget(call, last, ret_exchange);
     case KD_OP_LIST:
         return list(call, last, ret_exchange);
+    case KD_OP_DEVICES:
+        return devices(call, last, ret_exchange);
     case KD_OP_NONE:
     case KD_OP_METRICS:
     case KD_OP_COUNT:

@@ -110,7 +110,9 @@ ngx_http_edge_auth_alarm(ngx_http_edge_auth_alarms_t *alarms,
         return;
     }
 
-    ngx_memcpy(alarms->node, of->node.name, sizeof(alarms->node));
+    /* of a device without a node, its id */
+    (void) ngx_snprintf((u_char *) alarms->node, sizeof(alarms->node),
+                        "%s%Z", of->node.name[0] ? of->node.name : credential);
 
     alarms->writing = said;
     alarms->next.number = of->record.number;
@@ -143,7 +145,8 @@ ngx_http_edge_auth_alarm_written(struct ea_store_op *op)
     ngx_http_edge_auth_audit_line(alarms->worker, alarms->line);
 
     ngx_log_error(NGX_LOG_WARN, alarms->worker->log, 0,
-                  "edge_auth: node \"%s\": %s: %s", alarms->node,
+                  "edge_auth: %s \"%s\": %s: %s",
+                  mark == EA_MARK_UNKNOWN ? "device" : "node", alarms->node,
                   ea_mark_word(mark), ngx_http_edge_auth_alarm_text(mark));
 }
 
@@ -165,6 +168,10 @@ ngx_http_edge_auth_alarm_text(enum ea_mark mark)
 
     case EA_MARK_DUPLICATE:
         return "it joined, and another device has its name";
+
+    case EA_MARK_UNKNOWN:
+        return "a device with our tags came without a delivery: look at it, "
+               "unless you made its key by hand";
 
     default:
         return "look at it";

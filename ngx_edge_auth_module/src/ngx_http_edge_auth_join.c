@@ -23,7 +23,8 @@ typedef enum {
     NGX_HTTP_EDGE_AUTH_JOIN_LAST_LOOK,      /* before a key is deleted */
     NGX_HTTP_EDGE_AUTH_JOIN_DELETE,
     NGX_HTTP_EDGE_AUTH_JOIN_LIST,
-    NGX_HTTP_EDGE_AUTH_JOIN_ORPHAN
+    NGX_HTTP_EDGE_AUTH_JOIN_ORPHAN,
+    NGX_HTTP_EDGE_AUTH_JOIN_DEVICES
 } ngx_http_edge_auth_join_e;
 
 
@@ -42,6 +43,8 @@ struct ngx_http_edge_auth_join_s {
     ngx_uint_t                    key;      /* of its keys, the next */
     char                          id[EA_KEY_ID_MAX + 1];
     char                          after[EA_KEY_ID_MAX + 1];
+    char                          behind[EA_DEVICE_MAX + 1];
+    time_t                        started;
     ngx_uint_t                    passes;
     uint32_t                      devices;  /* of the key that was used */
     uint64_t                      now;      /* of the last decision */
@@ -49,6 +52,7 @@ struct ngx_http_edge_auth_join_s {
     unsigned                      again:1;  /* the same record */
     unsigned                      looked:1; /* at the key to be deleted */
     unsigned                      sweeping:1;
+    unsigned                      listed:1; /* the keys, now the devices */
     unsigned                      busy:1;   /* question or write is out */
 };
 
@@ -71,6 +75,12 @@ static void ngx_http_edge_auth_join_listed(ngx_http_edge_auth_join_t *j,
     const struct ea_keyd_listed *listed);
 static ngx_int_t ngx_http_edge_auth_join_is_orphan(
     ngx_http_edge_auth_join_t *j, const struct ea_keyd_listed *listed);
+static void ngx_http_edge_auth_join_device(ngx_http_edge_auth_join_t *j,
+    const struct ea_keyd_device *device);
+static ngx_int_t ngx_http_edge_auth_join_is_explained(
+    ngx_http_edge_auth_join_t *j, const struct ea_keyd_device *device);
+static ngx_int_t ngx_http_edge_auth_join_has_name(const char *hostname,
+    const char *name);
 static void ngx_http_edge_auth_join_write(ngx_http_edge_auth_join_t *j,
     enum ea_event event, const char *device);
 static void ngx_http_edge_auth_join_written(struct ea_store_op *op);
@@ -100,6 +110,7 @@ ngx_http_edge_auth_join_start(ngx_http_edge_auth_worker_t *w)
     }
 
     j->worker = w;
+    j->started = ngx_time();
     j->timer.handler = ngx_http_edge_auth_join_step;
     j->timer.data = j;
     j->timer.log = w->log;
@@ -122,6 +133,8 @@ static void
 ngx_http_edge_auth_join_step(ngx_event_t *ev)
 {
     ngx_http_edge_auth_join_t  *j = ev->data;
+
+    size_t  len;
 
     if (j->busy || j->worker->exiting) {
         return;
@@ -152,12 +165,18 @@ ngx_http_edge_auth_join_step(ngx_event_t *ev)
 
     if (j->sweeping || j->passes % NGX_HTTP_EDGE_AUTH_JOIN_SELDOM == 0) {
         j->sweeping = 1;
-        j->doing = NGX_HTTP_EDGE_AUTH_JOIN_LIST;
 
-        if (ngx_http_edge_auth_join_ask(j, ea_keyd_list(j->after, j->ask.line,
-                                                        sizeof(j->ask.line)))
-            == NGX_OK)
-        {
+        if (!j->listed) {
+            j->doing = NGX_HTTP_EDGE_AUTH_JOIN_LIST;
+            len = ea_keyd_list(j->after, j->ask.line, sizeof(j->ask.line));
+
+        } else {
+            j->doing = NGX_HTTP_EDGE_AUTH_JOIN_DEVICES;
+            len = ea_keyd_devices(j->behind, j->started, j->ask.line,
+                                  sizeof(j->ask.line));
+        }
+
+        if (ngx_http_edge_auth_join_ask(j, len) == NGX_OK) {
             return;
         }
     }
@@ -379,12 +398,14 @@ ngx_http_edge_auth_join_answered(ngx_http_edge_auth_ask_t *ask,
     uint32_t                retry;
     enum ea_keyd_outcome    outcome;
     struct ea_keyd_listed   listed;
+    struct ea_keyd_device   device;
     struct ea_keyd_checked  checked;
 
     j->busy = 0;
     retry = 0;
 
     ngx_memzero(&listed, sizeof(listed));
+    ngx_memzero(&device, sizeof(device));
     ngx_memzero(&checked, sizeof(checked));
 
     switch (j->doing) {
@@ -396,6 +417,10 @@ ngx_http_edge_auth_join_answered(ngx_http_edge_auth_ask_t *ask,
 
     case NGX_HTTP_EDGE_AUTH_JOIN_LIST:
         outcome = ea_keyd_read_listed(reply, &listed, &retry);
+        break;
+
+    case NGX_HTTP_EDGE_AUTH_JOIN_DEVICES:
+        outcome = ea_keyd_read_device(reply, &device, &retry);
         break;
 
     default:
@@ -419,6 +444,10 @@ ngx_http_edge_auth_join_answered(ngx_http_edge_auth_ask_t *ask,
 
     case NGX_HTTP_EDGE_AUTH_JOIN_LIST:
         ngx_http_edge_auth_join_listed(j, &listed);
+        break;
+
+    case NGX_HTTP_EDGE_AUTH_JOIN_DEVICES:
+        ngx_http_edge_auth_join_device(j, &device);
         break;
 
     case NGX_HTTP_EDGE_AUTH_JOIN_DELETE:
@@ -463,7 +492,7 @@ ngx_http_edge_auth_join_listed(ngx_http_edge_auth_join_t *j,
     const struct ea_keyd_listed *listed)
 {
     if (listed->id[0] == '\0') {
-        j->sweeping = 0;
+        j->listed = 1;
         j->after[0] = '\0';
         return;
     }
@@ -540,6 +569,136 @@ ngx_http_edge_auth_join_is_orphan(ngx_http_edge_auth_join_t *j,
     ea_view_close(view);
 
     return rc;
+}
+
+
+/*
+ * A device that came while this worker ran, with a tag that keys are minted
+ * for: a node's own one is on record, or is about to be. The operator knows of
+ * one that got its key by hand.
+ */
+
+static void
+ngx_http_edge_auth_join_device(ngx_http_edge_auth_join_t *j,
+    const struct ea_keyd_device *device)
+{
+    if (device->device[0] == '\0') {
+        j->sweeping = 0;
+        j->listed = 0;
+        j->behind[0] = '\0';
+        return;
+    }
+
+    ngx_http_edge_auth_join_copy(j->behind, device->device,
+                                 sizeof(j->behind));
+
+    if (ngx_http_edge_auth_join_is_explained(j, device)) {
+        return;
+    }
+
+    /* it has no node; alarms tell one device from the next by its number */
+
+    ngx_memzero(&j->of, sizeof(struct ea_case));
+
+    j->of.record.number = ngx_crc32_short((u_char *) j->behind,
+                                          ngx_strlen(j->behind));
+
+    ngx_http_edge_auth_alarm(j->alarms, &j->of, EA_MARK_UNKNOWN, j->behind,
+                             j->now);
+}
+
+
+/* In doubt it is: no store, no alarm. */
+
+static ngx_int_t
+ngx_http_edge_auth_join_is_explained(ngx_http_edge_auth_join_t *j,
+    const struct ea_keyd_device *device)
+{
+    uint8_t           key[EA_KEY_MAX];
+    ngx_int_t         rc;
+    struct ea_view   *view;
+    struct ea_bytes   at, value;
+    struct ea_record  record;
+
+    view = ngx_http_edge_auth_view(j->worker);
+    if (view == NULL) {
+        return 1;
+    }
+
+    rc = 0;
+    at.ptr = (char *) key;
+    at.len = 0;
+
+    while (!rc && ea_view_next(view, EA_TABLE_ENROLL, &at, &value, NULL)
+                  == EA_FOUND)
+    {
+        if (!ea_record_decode(value, &record, NULL)) {
+            rc = 1;
+            break;
+        }
+
+        if (ngx_strcmp(record.device, device->device) == 0) {
+            rc = 1;
+        }
+
+        if (rc || (record.state != EA_STATE_DELIVERED
+                   && (record.state != EA_STATE_JOINED || record.device[0])))
+        {
+            continue;
+        }
+
+        /* its key tells, or the operator said so without naming a device */
+
+        if (ea_gather_number(view, record.number, &j->of, NULL)
+            == EA_GATHER_FOUND)
+        {
+            rc = ngx_http_edge_auth_join_has_name(device->hostname,
+                                                  j->of.node.hostname);
+        }
+    }
+
+    if (!rc && (ea_gather_meta(view, &j->of.meta, &j->of.gate, NULL)
+                != EA_GATHER_FOUND
+                || ngx_http_edge_auth_now(j->worker, &j->of.meta, &j->now)
+                   != NGX_OK))
+    {
+        rc = 1;
+    }
+
+    ea_view_close(view);
+
+    return rc;
+}
+
+
+/* NAME, or NAME-1 of a second one */
+
+static ngx_int_t
+ngx_http_edge_auth_join_has_name(const char *hostname, const char *name)
+{
+    size_t  len;
+
+    len = ngx_strlen(name);
+
+    if (len == 0 || ngx_strncmp(hostname, name, len) != 0) {
+        return 0;
+    }
+
+    hostname += len;
+
+    if (*hostname == '\0') {
+        return 1;
+    }
+
+    if (*hostname++ != '-' || *hostname == '\0') {
+        return 0;
+    }
+
+    while (*hostname >= '0' && *hostname <= '9') {
+        hostname++;
+    }
+
+    return *hostname == '\0';
 }
 
 

@@ -18,6 +18,7 @@ class Keyd:
         outer = self
         self.requests, self.minted, self.deleted = [], {}, []
         self.forgotten = []
+        self.devices = {}
         self.used = {}        # key id -> (device, how many)
         self.answers = {}     # op -> function of the request, or bytes
         self._folder = tempfile.TemporaryDirectory(prefix="keyd-")
@@ -98,6 +99,13 @@ class Keyd:
             "edge_keyd_keys_minted_total": len(self.minted),
             'edge_keyd_api_answers_total{code="2xx"}': 7,
             'edge_keyd_api_answers_total{code="5xx"}': 1}}
+
+    def on_devices(self, request):
+        """devices is {id: (hostname, created)}."""
+        rest = sorted(id_ for id_, (_, created) in self.devices.items()
+                      if id_ > request["after"] and created >= request["since"])
+        return {"ok": True, "device": rest[0] if rest else "",
+                "hostname": self.devices[rest[0]][0] if rest else ""}
 
     def on_list(self, request):
         return {"ok": True, "id": "", "number": 0, "gen": 0, "n": 0,

@@ -259,6 +259,27 @@ def test_twin(edge, keyd):
     assert edge.record() == before
 
 
+def test_a_device_that_nobody_delivered(edge, keyd):
+    """With our tag and without an enrollment: an alarm. A node's own device,
+    one from before and one whose node has just its config are none."""
+    import time
+    edge.get(edge.ticket(edge.token()))
+    edge.get(edge.ticket(edge.token("node-2"), edge.machines[1]),
+             edge.machines[1])
+    keyd.used["k1CNTRL"] = ("n1CNTRL", 1)
+    joins(edge)
+    soon = int(time.time()) + 5
+    keyd.devices = {"n0CNTRL": ("old", 1), "n1CNTRL": ("node-1", soon),
+                    "n2CNTRL": ("node-2-1", soon), "n3CNTRL": ("node-3", soon)}
+    harness.until(lambda: alarms(edge, "unknown"), "the alarm", 30)
+    asked = len(keyd.of("devices"))
+    harness.until(lambda: len(keyd.of("devices")) > asked + 4, "a further look",
+                  30)
+    assert [line["credential"] for line in alarms(edge, "unknown")] == [
+        "n3CNTRL"]
+    assert 'device "n3CNTRL": unknown' in edge.gate.error_log()
+
+
 @pytest.mark.parametrize("value, message", [
     ("127.0.0.1:80", "must be \"unix:\""),
     ("unix:", "in \"edge_auth_keyd\" directive"),

@@ -92,6 +92,10 @@ def forget(device):
     return {"op": "forget", "device": device}
 
 
+def devices(after="", since=0):
+    return {"op": "devices", "after": after, "since": since}
+
+
 def listing(after=""):
     return {"op": "list", "after": after}
 

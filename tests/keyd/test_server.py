@@ -12,7 +12,7 @@ import sys
 
 import pytest
 
-from edge_keyd import (PROGRAM, WAIT, check, delete, forget, line_of,
+from edge_keyd import (PROGRAM, WAIT, check, delete, devices, forget, line_of,
                        listing, mint, until)
 
 BAD = {"ok": False, "reason": "bad", "retry": 0}
@@ -27,7 +27,8 @@ def without(request, name):
 
 
 GOOD = {"mint": mint(), "check": check("k1"), "delete": delete("k1"),
-        "forget": forget("n1"), "list": listing(), "metrics": {"op": "metrics"}}
+        "forget": forget("n1"), "list": listing(), "devices": devices(),
+        "metrics": {"op": "metrics"}}
 
 # What is wrong, and the request that is right and differs in that only.
 GARBAGE = {
@@ -48,6 +49,7 @@ GARBAGE = {
     "a path in an id": (delete("../keys"), delete("keys")),
     "an empty id": (delete(""), delete("k")),
     "a long id": (delete("k" * 48), delete("k" * 47)),
+    "a negative since": (devices(since=-1), devices(since=0)),
     "a long device": (forget("n" * 64), forget("n" * 63)),
     "number 0": (changed(GOOD["mint"], number=0), changed(GOOD["mint"],
                                                           number=1)),

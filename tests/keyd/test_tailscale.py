@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from edge_keyd import check, delete, forget, listing, mint, until
+from edge_keyd import check, delete, devices, forget, listing, mint, until
 
 TOKEN = "/api/v2/oauth/token"
 KEYS = "/api/v2/tailnet/-/keys"
@@ -51,6 +51,24 @@ def test_mint_check_delete(api, keyd):
     assert keyd.ask(forget(device.node_id)) == {"ok": True}
     assert keyd.ask(forget(device.node_id)) == {"ok": True}
     assert api.net.devices == {}
+
+
+def test_devices_of_our_tags(api, keyd):
+    """One after the other, those that are new; nobody else's."""
+    keyd.start()
+    since = int(api.net.now()) - 60
+    first, second = (api.net.use(keyd.ask(mint(n))["key"], f"node {n}")
+                     for n in (1, 2))
+    one, two = sorted((first, second), key=lambda device: device.node_id)
+    assert keyd.ask(devices(since=since)) == {
+        "ok": True, "device": one.node_id,
+        "hostname": one.hostname.replace(" ", "-")}
+    assert keyd.ask(devices(one.node_id, since))["device"] == two.node_id
+    end = {"ok": True, "device": "", "hostname": ""}
+    assert keyd.ask(devices(two.node_id, since)) == end
+    assert keyd.ask(devices(since=since + 3600)) == end
+    one.tags[:] = ["tag:somebody-elses"]
+    assert keyd.ask(devices(since=since))["device"] == two.node_id
 
 
 def test_used_key_is_not_shown_any_more(api, keyd):

@@ -18,6 +18,7 @@ START_TEST(test_words)
     ck_assert_str_eq(ea_mark_word(EA_MARK_STRAY), "stray");
     ck_assert_str_eq(ea_mark_word(EA_MARK_OVERDUE), "overdue");
     ck_assert_str_eq(ea_mark_word(EA_MARK_DUPLICATE), "duplicate");
+    ck_assert_str_eq(ea_mark_word(EA_MARK_UNKNOWN), "unknown");
 }
 END_TEST
 
@@ -26,7 +27,7 @@ START_TEST(test_no_word)
     ck_assert_str_eq(ea_state_word((enum ea_state)(EA_STATE_RETIRED + 1)), "");
     ck_assert_str_eq(ea_hold_word((enum ea_hold)(EA_HOLD_CLONE + 1)), "");
     ck_assert_str_eq(ea_reply_word((enum ea_reply)(EA_REPLY_NOTHING + 1)), "");
-    ck_assert_str_eq(ea_mark_word((enum ea_mark)(EA_MARK_DUPLICATE + 1)), "");
+    ck_assert_str_eq(ea_mark_word((enum ea_mark)(EA_MARK_UNKNOWN + 1)), "");
 }
 END_TEST
 

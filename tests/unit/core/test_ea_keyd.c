@@ -54,6 +54,10 @@ START_TEST(test_requests)
     ck_assert_str_eq(line, "{\"op\":\"forget\",\"device\":\"n5\"}\n");
     ck_assert_uint_gt(ea_keyd_list("", line, sizeof(line)), 0);
     ck_assert_str_eq(line, "{\"op\":\"list\",\"after\":\"\"}\n");
+    ck_assert_uint_gt(ea_keyd_devices("n5", 1790000000, line, sizeof(line)), 0);
+    ck_assert_str_eq(line, "{\"op\":\"devices\",\"after\":\"n5\",\"since\":"
+                           "1790000000}\n");
+    ck_assert_uint_eq(ea_keyd_devices("n\"5", 1, line, sizeof(line)), 0);
 }
 END_TEST
 
@@ -148,6 +152,7 @@ START_TEST(test_replies)
     struct ea_keyd_minted minted;
     struct ea_keyd_checked checked;
     struct ea_keyd_listed listed;
+    struct ea_keyd_device device;
     uint32_t retry = 99;
 
     ck_assert_int_eq(
@@ -175,6 +180,18 @@ START_TEST(test_replies)
     ck_assert_str_eq(listed.id, "k9");
     ck_assert(listed.number == 12 && listed.gen == 3 && listed.n == 1);
     ck_assert(!listed.used);
+    ck_assert_int_eq(
+        ea_keyd_read_device(EA_BYTES("{\"ok\":true,\"device\":\"n7\","
+                                     "\"hostname\":\"edge-1\"}\n"),
+                            &device, &retry),
+        EA_KEYD_OK);
+    ck_assert_str_eq(device.device, "n7");
+    ck_assert_str_eq(device.hostname, "edge-1");
+    ck_assert_int_eq(ea_keyd_read_device(EA_BYTES("{\"ok\":true,\"device\":"
+                                                  "\"n7\",\"hostname\":"
+                                                  "\"edge 1\"}\n"),
+                                         &device, &retry),
+                     EA_KEYD_OUTAGE);
     ck_assert_int_eq(ea_keyd_read_done(EA_BYTES("{\"ok\":true}\n"), &retry),
                      EA_KEYD_OK);
     ck_assert_uint_eq(retry, 99);

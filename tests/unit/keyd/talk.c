@@ -6,6 +6,9 @@
 
 #include "talk.h"
 
+static char rule[] = "tag:a*";
+static char *const rules[] = { rule };
+
 void
 talk_init(struct talk *talk, const struct kd_provider *provider, enum kd_op op)
 {
@@ -27,7 +30,9 @@ talk_init(struct talk *talk, const struct kd_provider *provider, enum kd_op op)
                       .tailnet = "-",
                       .client = "kClient",
                       .secret = TALK_SECRET,
-                      .user = "3" },
+                      .user = "3",
+                      .tags = rules,
+                      .tags_count = 1 },
         .keys = kd_keys_new(),
     };
     if (op != KD_OP_LIST) {

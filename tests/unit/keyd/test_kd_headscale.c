@@ -282,6 +282,25 @@ START_TEST(test_expiry)
 }
 END_TEST
 
+START_TEST(test_devices)
+{
+    struct talk talk;
+
+    talk_init(&talk, &kd_headscale, KD_OP_DEVICES);
+    ck_assert_str_eq(talk_begin(&talk), "GET /api/v1/node");
+    ck_assert_str_eq(
+        talk_answer(&talk, 200,
+                    "{\"nodes\":[{\"id\":\"7\",\"name\":\"edge-1\","
+                    "\"createdAt\":\"2026-09-21T11:26:40.5Z\",\"tags\":"
+                    "[\"tag:a\"]}]}"),
+        "done ok");
+    ck_assert_str_eq(talk.result.device.device, "7");
+    ck_assert_str_eq(talk.result.device.hostname, "edge-1");
+    talk_release(&talk);
+    talk_must_fail(&kd_headscale, KD_OP_DEVICES, 200, "[]", EA_KEYD_API);
+}
+END_TEST
+
 Suite *
 suite_kd_headscale(void)
 {
@@ -290,6 +309,7 @@ suite_kd_headscale(void)
 
     tcase_add_test(tcase, test_mint);
     tcase_add_test(tcase, test_mint_late);
+    tcase_add_test(tcase, test_devices);
     tcase_add_loop_test(tcase, test_mint_is_no_key, 0, COUNT(no_keys));
     tcase_add_loop_test(tcase, test_status, 0, COUNT(statuses));
     tcase_add_test(tcase, test_delete);

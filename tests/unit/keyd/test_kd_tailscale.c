@@ -372,6 +372,48 @@ START_TEST(test_delete)
 }
 END_TEST
 
+/* ---- devices ---- */
+
+#define LISTED(id, tag, created)                                               \
+    "{\"nodeId\":\"" id "\",\"hostname\":\"h " id "\",\"tags\":[\"" tag        \
+    "\"],\"created\":\"" created "\"}"
+#define SINCE "2026-09-21T11:26:40Z" /* TALK_NOW, which is since */
+
+static const struct {
+    const char *devices, *id;
+} listed[] = {
+    { "", "" },
+    { LISTED("3", "tag:a", SINCE), "3" },
+    { LISTED("3", "tag:a-b", SINCE) "," LISTED("2", "tag:ab", SINCE), "2" },
+    { LISTED("1", "tag:a", SINCE) "," LISTED("3", "tag:a", SINCE), "3" },
+    { LISTED("2", "tag:b", SINCE) "," LISTED("3", "tag:a", SINCE), "3" },
+    { LISTED("2", "tag:a", "2026-09-21T11:26:39Z"), "" },
+    { LISTED("2", "tag:a", ""), "" },
+    { LISTED("2/", "tag:a", SINCE), "" },
+    { "{\"nodeId\":\"2\",\"created\":\"" SINCE "\"}", "" },
+};
+
+START_TEST(test_devices)
+{
+    char body[1024];
+    struct talk talk;
+
+    (void)snprintf(body, sizeof(body), "{\"devices\":[%s]}",
+                   listed[_i].devices);
+    talk_init(&talk, &kd_tailscale, KD_OP_DEVICES);
+    ck_assert_str_eq(talk_begin(&talk),
+                     "GET /api/v2/tailnet/-/devices?fields=default");
+    ck_assert_str_eq(talk_answer(&talk, 200, body), "done ok");
+    ck_assert_msg(strcmp(talk.result.device.device, listed[_i].id) == 0,
+                  "row %d: %s", _i, talk.result.device.device);
+    ck_assert(listed[_i].id[0] == '\0' ||
+              strncmp(talk.result.device.hostname, "h-", 2) == 0);
+    talk_release(&talk);
+    talk_must_fail(&kd_tailscale, KD_OP_DEVICES, 200, "{}", EA_KEYD_API);
+    talk_must_fail(&kd_tailscale, KD_OP_DEVICES, 403, body, EA_KEYD_DENIED);
+}
+END_TEST
+
 /* ---- list ---- */
 
 #define OLD "2026-09-21T11:16:40Z"   /* 600 s */
@@ -570,6 +612,7 @@ suite_kd_tailscale(void)
     tcase_add_loop_test(tcase, test_check_key, 0, COUNT(looks));
     tcase_add_test(tcase, test_check_devices_fail);
     tcase_add_test(tcase, test_delete);
+    tcase_add_loop_test(tcase, test_devices, 0, COUNT(listed));
     tcase_add_test(tcase, test_list);
     tcase_add_test(tcase, test_list_again);
     tcase_add_test(tcase, test_list_anew);
