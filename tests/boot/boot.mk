@@ -17,3 +17,8 @@ boot-root:
 # Those that CI runs.
 check-boot: all lab-tools boot-guest
 	@$(BOOT) 1 3 4 10
+
+# The ROM's script alone, in QEMU without root; some minutes, on demand.
+.PHONY: check-script
+check-script:
+	@$(call pytest,tests/boot/test_script.py)
