@@ -50,6 +50,10 @@ write_again(const struct kd_request *req, char *line, size_t size)
     case KD_OP_LIST:
         return (size_t)snprintf(line, size,
                                 "{\"op\":\"list\",\"after\":\"%s\"}", req->id);
+    case KD_OP_DEVICES:
+        return (size_t)snprintf(
+            line, size, "{\"op\":\"devices\",\"after\":\"%s\",\"since\":%llu}",
+            req->device, (unsigned long long)req->since);
     case KD_OP_METRICS:
         return (size_t)snprintf(line, size, "{\"op\":\"metrics\"}");
     case KD_OP_NONE:
@@ -85,6 +89,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct ea_keyd_minted minted;
         struct ea_keyd_checked checked;
         struct ea_keyd_listed listed;
+        struct ea_keyd_device device;
         struct ea_bytes text = { reply, kd_reply_format(req.op, &result, reply,
                                                         sizeof(reply)) };
 
@@ -95,6 +100,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
              ea_keyd_read_checked(text, &checked, NULL) != EA_KEYD_OUTAGE);
         MUST(req.op != KD_OP_LIST ||
              ea_keyd_read_listed(text, &listed, NULL) != EA_KEYD_OUTAGE);
+        MUST(req.op != KD_OP_DEVICES ||
+             ea_keyd_read_device(text, &device, NULL) != EA_KEYD_OUTAGE);
         MUST((req.op != KD_OP_DELETE && req.op != KD_OP_FORGET) ||
              ea_keyd_read_done(text, NULL) != EA_KEYD_OUTAGE);
     }
