@@ -12,7 +12,7 @@
 set -u
 
 if [ "$(id -u)" != 0 ]; then
-    echo "fresh: needs root, for debootstrap and chroot" >&2
+    echo "fresh: needs root, for debootstrap and mounts" >&2
     exit 2
 fi
 if [ "${FRESH_INSIDE:-}" = "" ]; then
@@ -66,14 +66,18 @@ make_base() {
     chroot "$work/base" update-ca-certificates >/dev/null 2>&1
 }
 
-# run COMMAND: in the chroot of $who, with a login environment, logged
+# run COMMAND: as $who on a machine of its own, with a login environment, logged.
+# A root that was pivoted to, as a real one: in a chroot nobody may make a user
+# namespace.
 run() {
     case $who in
     root) login=root ;;
     user) login=admin ;;
     esac
     began=$(date +%s)
-    chroot "$work/$who" su - "$login" -c "cd edge && $1" \
+    unshare --mount --propagation private sh -c \
+        'cd "$1" && pivot_root . mnt && umount -l /mnt &&
+            exec su - "$2" -c "$3"' sh "$work/$who" "$login" "cd edge && $1" \
         >"$work/$who.log" 2>&1 </dev/null
     status=$?
     echo "  $(($(date +%s) - began)) s: $1: $(tail -n 1 "$work/$who.log")"
@@ -88,6 +92,8 @@ prepare() {
     # As a real root is: what makes mount namespaces wants a mount point there.
     mount --bind "$work/$who" "$work/$who"
     mount -t proc proc "$work/$who/proc"
+    mount -t devpts -o ptmxmode=0666,mode=620,gid=5 devpts "$work/$who/dev/pts"
+    ln -sf pts/ptmx "$work/$who/dev/ptmx"
     case $who in
     root)
         home=/root
