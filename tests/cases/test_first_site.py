@@ -239,7 +239,7 @@ class Reader:
                               options.read_text())
             return rom.Rom(self.hardware(name), ca=root), url
         script = subprocess.run(
-            ["mcopy", "-i", f"{self.folder}/work/edge-site-2.img@@1M",
+            ["mcopy", "-i", f"{self.folder / 'work'}/edge-site-2.img@@1M",
              "::/autoexec.ipxe", "-"], capture_output=True, text=True,
             check=True, timeout=60).stdout
         pair = {what: self.pem(script, what, tool) for what, tool in (
@@ -347,7 +347,7 @@ def test_what_the_page_shows_is_so(reader):
     assert reader.output("curl").startswith("#!ipxe\n")
     made = reader.output("sh deploy/ipxe/build")
     for name in ("snponly.efi", "undionly.kpxe"):
-        assert f"-> {reader.folder}/work/rom/{name}\n" in made
+        assert f"-> {reader.folder / 'work'}/rom/{name}\n" in made
     assert "ids" in reader.output("edge-auth explain edge-worker-1 --mac")
 
 
